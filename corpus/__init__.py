@@ -1,0 +1,1 @@
+"""Our own articles and annotations, and the tools that read them."""

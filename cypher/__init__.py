@@ -1,0 +1,1 @@
+"""Constraints, load statements and the library of questions, as plain Cypher files."""
