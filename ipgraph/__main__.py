@@ -1,0 +1,5 @@
+"""`python -m ipgraph` is the command line."""
+
+from ipgraph.cli import main
+
+main()

@@ -1,0 +1,132 @@
+"""What all commands share: options, output formats, exit codes, and errors as one line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import IntEnum
+from typing import Any, TypeVar
+
+import click
+
+from ipgraph import config
+
+F = TypeVar("F", bound=Callable[..., Any])
+FORMATS = ("table", "json", "jsonl", "csv")
+Row = Mapping[str, Any]
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    OK = 0
+    FAILURE = 1
+    USAGE = 2
+    PARTIAL = 3
+    STORE = 4
+    INTERRUPTED = 130
+
+
+def _setting(name: str, **kwargs: Any) -> Callable[[F], F]:
+    setting = config.SETTINGS[name]
+
+    def resolve(_: click.Context, __: click.Parameter, given: str | None) -> str:
+        return config.value(name, given)[0]
+
+    return click.option(
+        f"--{name}",
+        help=f"{setting.help}  [{setting.env}; default: {setting.default or 'see text'}]",
+        callback=resolve,
+        **kwargs,
+    )
+
+
+db_option = _setting("db", metavar="DIR")
+store_option = _setting("store", metavar="URL")
+pipeline_option = _setting("pipeline", metavar="NAME")
+
+
+def _confidence(_: click.Context, __: click.Parameter, given: str | None) -> float:
+    text = config.value("min-confidence", given)[0]
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise click.BadParameter(f"{text!r} is no number from 0 to 1")
+    return number
+
+
+confidence_option = click.option(
+    "--min-confidence",
+    metavar="X",
+    callback=_confidence,
+    help="Leave out facts below this confidence, 0 to 1.  [IPGRAPH_MIN_CONFIDENCE; default: 0.5]",
+)
+
+
+def _format(_: click.Context, __: click.Parameter, given: str | None) -> str:
+    text = config.value("format", given)[0] or ("table" if sys.stdout.isatty() else "jsonl")
+    if text not in FORMATS:
+        raise click.BadParameter(f"{text!r} is not one of {', '.join(FORMATS)}")
+    return text
+
+
+format_option = click.option(
+    "--format",
+    "format_",
+    metavar="|".join(FORMATS),
+    callback=_format,
+    help="Output format; by default a table on a terminal, JSON lines in a pipe.  [IPGRAPH_FORMAT]",
+)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return "; ".join(_cell(v) for v in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _table(columns: Sequence[str], rows: list[Row]) -> str:
+    cells = [[" ".join(_cell(r.get(c)).split()) for c in columns] for r in rows]
+    wide = [min(max([len(c), *(len(x[i]) for x in cells)]), 60) for i, c in enumerate(columns)]
+
+    def line(values: Sequence[str]) -> str:
+        fitted = (v if len(v) <= w else v[: w - 1] + "…" for v, w in zip(values, wide, strict=True))
+        return "  ".join(v.ljust(w) for v, w in zip(fitted, wide, strict=True)).rstrip()
+
+    return "\n".join([line(columns), line(["-" * w for w in wide]), *map(line, cells)]) + "\n"
+
+
+def rendered(columns: Sequence[str], rows: Iterable[Row], format_: str) -> str:
+    """Rows as text: a table, one JSON array, JSON lines, or CSV with a header."""
+    listed = list(rows)
+    if format_ == "table":
+        return _table(columns, listed)
+    plain = [{c: r.get(c) for c in columns} for r in listed]
+    if format_ == "json":
+        return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    if format_ == "jsonl":
+        return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in plain)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(r[c]) for c in columns] for r in plain)
+    return out.getvalue()
+
+
+def emit(columns: Sequence[str], rows: Iterable[Row], format_: str) -> None:
+    """Print rows to stdout in the chosen format."""
+    click.echo(rendered(columns, rows, format_), nl=False)
+
+
+def talk(message: str) -> None:
+    """Say something to the person at the shell: stderr, one line."""
+    click.echo(f"ipgraph: {message}", err=True)
