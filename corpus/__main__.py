@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 import click
 
 from ipgraph.corpus.format import parse
+from ipgraph.corpus.quotas import SPLITS
+from ipgraph.corpus.report import ANNOTATED, as_text, load, report
 from ipgraph.corpus.validate import validate
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 def texts(paths: Iterable[Path]) -> list[Path]:
@@ -38,6 +42,17 @@ def validate_cli(files: tuple[Path, ...], no_warnings: bool) -> None:
             click.echo(str(problem))
     click.echo(f"{len(paths)} files, {errors} errors, {len(problems) - errors} warnings", err=True)
     sys.exit(1 if errors else 0)
+
+
+@main.command("report")
+@click.option("--prefix", default="", help="Only articles whose file name begins so.")
+@click.option("--split", type=click.Choice(SPLITS), help="Only one split.")
+@click.option("--folder", default=ANNOTATED, type=FOLDER, help="The annotated articles, by split.")
+@click.option("--format", "shape", type=click.Choice(("text", "json")), default="text")
+def report_cli(prefix: str, split: str | None, folder: Path, shape: str) -> None:
+    """Count the articles against the quotas; repeats are looked for in the whole corpus."""
+    found = report(load(folder), prefix, split)
+    click.echo(json.dumps(found.as_json(), ensure_ascii=False) if shape == "json" else "\n".join(as_text(found)))
 
 
 @main.command("bare")
