@@ -11,6 +11,7 @@ from typing import Any
 
 from ipgraph.corpus import quotas as q
 from ipgraph.corpus.format import Annotated, parse
+from ipgraph.corpus.gold import body_sentences
 from ipgraph.corpus.validate import word_count
 from ipgraph.model import EDGES, NODES, name_key
 
@@ -89,7 +90,7 @@ def report(filed: Sequence[Filed], prefix: str = "", split: str | None = None) -
     rows = [row for count in (_size, _headers, _edges) for row in count(chosen, whole)]
     names = {f.name for f in chosen}
     runs = [run for run in shared_runs(filed) if names & {run.first, run.second}]
-    sentences = [s for f in chosen for s in _sentences(f.article)]
+    sentences = [s for f in chosen for s in body_sentences(f.article)]
     starts = Counter(" ".join(s.split()[:3]) for s in sentences)
     return Report(
         len(chosen), rows, _variety(chosen, sentences, starts), starts.most_common(12),
@@ -190,12 +191,6 @@ def _counts(kind: str, name: str) -> bool:
     if kind == "Organization":
         return " " in name and name_key(name) not in q.REAL_BODIES
     return len(re.findall(r"\b[A-Z0-9]", name)) >= 3
-
-
-def _sentences(article: Annotated) -> Iterator[str]:
-    for line in article.lines:
-        if line.kind == "body":
-            yield from re.split(r"(?<=[a-z0-9)][.!?]|[.!?][\"”])\s+(?=[\"“A-Z0-9])", article.line_text(line))
 
 
 def _notes(filed: Sequence[Filed], chosen: Sequence[Filed]) -> Iterator[str]:

@@ -319,6 +319,8 @@ def check_mention_edges(c: Checked) -> Iterator[Problem]:
     for m in c.of("name"):
         yield from _name_problem(c, m)
     for m in c.of("nominal"):
+        if re.search(r"(?<!\w)(?:the|an?)\s$", c.article.text[max(0, m.start - 5) : m.start], re.I):
+            yield c.error(m.number, f"[{m.text}~]: the leading article stands inside a nominal mention")
         if re.search(r"['’]s$", m.text):
             yield c.error(m.number, f"[{m.text}~]: the possessive stays outside a mention")
         if m.text.casefold() in PRONOUNS:
@@ -400,7 +402,8 @@ def _unmarked(c: Checked, line: Line, inside: list[Mention], match: re.Match[str
         if _owed_inside(c, over, known, start):
             yield c.warning(line.number, f"{label}, inside [{over[0].text}]")
         return
-    if _maybe_other(c.article.text, line, inside, start, end, match[0]):
+    headline = line.kind in ("title", "heading") and (c.is_a(known, "Person") or " " in match[0])
+    if not headline and _maybe_other(c.article.text, line, inside, start, end, match[0]):
         yield c.warning(line.number, f"{label}: is it part of another name or a common word?")
     else:
         yield c.error(
