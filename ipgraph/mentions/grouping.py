@@ -1,0 +1,280 @@
+"""Which spans of an article name the same thing, and what nominals and pronouns stand for."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from ipgraph.mentions import lexicon
+from ipgraph.mentions.spans import Span
+from ipgraph.model import name_key
+
+_SMALL = frozenset(["the", "a", "an", "of", "on", "in", "at", "for", "and", "to", "with", "by", "from", "as", "s"])
+_ABBREVIATION = re.compile(r"[A-Z][A-Za-z0-9&.-]{1,11}")
+
+
+@dataclass(slots=True)
+class Group:
+    """Name spans of one thing, while it is being put together."""
+
+    kind: str
+    spans: list[Span] = field(default_factory=list)
+
+    def forms(self) -> set[str]:
+        """Normalised names."""
+        return {name_key(s.text) for s in self.spans}
+
+
+def _content(key: str) -> list[str]:
+    return [w for w in key.split() if w not in _SMALL]
+
+
+def initials(name: str) -> set[str]:
+    """Abbreviations that the capitals of a name make, with and without its small words."""
+    words = re.findall(r"[\w']+", name)
+    big = "".join(w[0] for w in words if w[0].isupper())
+    every = "".join(w[0] for w in words).upper()
+    content = "".join(w[0] for w in words if w.lower() not in _SMALL).upper()
+    return {x for x in (big, every, content) if len(x) > 1}
+
+
+def _similar(a: str, b: str, least: float) -> bool:
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= least
+
+
+def _same_person(a: str, b: str) -> bool:
+    """Full names that differ by a slip of spelling, a split, or a middle name."""
+    x, y = a.split(), b.split()
+    if len(x) < 2 or len(y) < 2:
+        return False
+    if a.replace(" ", "") == b.replace(" ", "") or set(x) == set(y):
+        return True
+    if x[0] == y[0] and x[-1] == y[-1]:
+        return True
+    return x[0] == y[0] and min(len(a), len(b)) > 9 and _similar(a, b, 0.82)
+
+
+def _same_organization(a: str, b: str) -> bool:
+    x, y = _content(a), _content(b)
+    if len(x) < 2 or len(y) < 2:
+        return False
+    if len(x) == len(y) and _similar(a, b, 0.93):
+        return True
+    short, long = sorted((x, y), key=len)
+    return len(short) > 2 and short[0] == long[0] and short[-1] == long[-1] and set(short) <= set(long)
+
+
+def _same_event(a: str, b: str) -> bool:
+    """Names of which one holds the content words of the other, head included."""
+    x, y = _content(a), _content(b)
+    short, long = sorted((x, y), key=len)
+    if len(short) < 2:
+        return False
+    heads = [w for w in short if w in lexicon.EVENT_HEADS]
+    if heads and heads[-1] not in long:
+        return False
+    common = len(set(short) & set(long))
+    return common == len(set(short)) or 2 * common / (len(set(x)) + len(set(y))) >= 0.8
+
+
+def _same_place(a: str, b: str) -> bool:
+    def core(k: str) -> str:
+        return " ".join(lexicon.GENERIC_PLACE.sub("", k).split())
+
+    return core(a) == core(b) != "" or (len(a) > 5 and a.split()[1:] == b.split()[1:] != [] and _similar(a, b, 0.88))
+
+
+def _same_award(a: str, b: str) -> bool:
+    x, y = _content(a), _content(b)
+    return min(len(x), len(y)) > 1 and (set(x) <= set(y) or set(y) <= set(x))
+
+
+_SAME: dict[str, Callable[[str, str], bool]] = {
+    "Person": _same_person,
+    "Organization": _same_organization,
+    "Event": _same_event,
+    "Place": _same_place,
+    "Award": _same_award,
+    "Brand": lambda a, b: False,
+}
+
+
+def _join(groups: list[Group], same: Callable[[Group, Group], bool]) -> list[Group]:
+    """Join each group to the first earlier one that it is the same as."""
+    out: list[Group] = []
+    for group in groups:
+        for earlier in out:
+            if earlier.kind == group.kind and same(earlier, group):
+                earlier.spans += group.spans
+                break
+        else:
+            out.append(group)
+    return out
+
+
+def _by_key(names: Iterable[Span]) -> list[Group]:
+    groups: dict[tuple[str, str], Group] = {}
+    for s in names:
+        groups.setdefault((s.kind, name_key(s.text)), Group(s.kind)).spans.append(s)
+    return list(groups.values())
+
+
+def _any_same(a: Group, b: Group) -> bool:
+    return any(_SAME[a.kind](x, y) for x in a.forms() for y in b.forms())
+
+
+def _short_person(groups: list[Group]) -> list[Group]:
+    """Tie a single name ("Liu", "Mr. Okoro") to the one full name of which it is a part, the latest before it."""
+    full = [g for g in groups if g.kind == "Person" and any(" " in k for k in g.forms())]
+    out = []
+    for g in groups:
+        single = g.kind == "Person" and not any(" " in k for k in g.forms())
+        bearers = [f for f in full if single and any(g.forms() & set(k.split()) for k in f.forms())]
+        if single and bearers:
+            first = min(s.start for s in g.spans)
+            before = [f for f in bearers if min(s.start for s in f.spans) < first]
+            (before or bearers)[-1].spans.extend(g.spans)
+        else:
+            out.append(g)
+    return out
+
+
+def _short_organization(groups: list[Group]) -> list[Group]:
+    """Tie "Tolmic" to "Tolmic Foods Co., Ltd." where just one longer name begins with it."""
+    out = []
+    for g in groups:
+        longer = [
+            o
+            for o in groups
+            if g.kind == o.kind == "Organization" and o is not g
+            and any(ok.startswith(k + " ") and (lexicon.COMPANY_SUFFIX.search(s.text) or " group" in ok)
+                    for k in g.forms() for s in o.spans for ok in [name_key(s.text)])
+        ]  # fmt: skip
+        if len(longer) == 1:
+            longer[0].spans += g.spans
+        else:
+            out.append(g)
+    return out
+
+
+def abbreviations(part: str, text: str, names: list[Span]) -> dict[Span, Span]:
+    """Spans of abbreviations in brackets behind a name, each with the name it stands for."""
+    out: dict[Span, Span] = {}
+    for s in names:
+        m = re.compile(r"\s*[(（]\s*(?:the |hereinafter )?[\"“']?([A-Z][\w&.-]{1,14})[\"”']?\s*[)）]").match(
+            text, s.end
+        )
+        if s.part == part and m and s.kind in ("Organization", "Event", "Award", "Place") and _ABBREVIATION.match(m[1]):
+            span = Span(s.part, m.start(1), m.end(1), s.kind, m[1])
+            if m[1].isupper() or m[1].upper() in {i.upper() for i in initials(s.text)}:
+                out[span] = s
+    return out
+
+
+def _by_initials(groups: list[Group], pairs: dict[Span, Span]) -> list[Group]:
+    """Tie abbreviations to what they stand for: by brackets, or by the initials of just one long name."""
+    stands = {name_key(short.text): long for short, long in pairs.items()}
+    out = []
+    for g in groups:
+        keys = g.forms()
+        target: Group | None = None
+        for key in keys & set(stands):
+            target = next((o for o in groups if o is not g and stands[key] in o.spans), target)
+        if target is None and all(s.text.isupper() and " " not in s.text for s in g.spans) and g.kind == "Organization":
+            fits = [o for o in groups if o is not g and o.kind == g.kind
+                    and any(g.spans[0].text in initials(s.text) for s in o.spans if " " in s.text)]  # fmt: skip
+            target = fits[0] if len(fits) == 1 else None
+        if target is not None:
+            target.spans += g.spans
+        else:
+            out.append(g)
+    return out
+
+
+def group(names: list[Span], pairs: dict[Span, Span]) -> list[Group]:
+    """Put name spans (no TITLE, no DATE) together. `pairs` are abbreviations and what they stand for."""
+    groups = _join(_by_key(names), _any_same)
+    groups = _by_initials(groups, pairs)
+    groups = _short_organization(_short_person(groups))
+    return sorted(groups, key=lambda g: min((s.part, s.start) for s in g.spans))
+
+
+_EVENT_NOMINAL = re.compile(
+    rf"\b(?:the|this|that)\s+(?:\w+\s+)?({'|'.join(sorted(lexicon.EVENT_NOMINALS))})\b(?!\s+of\b)", re.I
+)
+_BODY_NOMINAL = re.compile(
+    rf"\b(?:the|this)\s+({'|'.join(sorted(lexicon.ORGANIZATION_HEADS | {'firm', 'brand', 'body'}))})\b(?!\s+of\b)", re.I
+)
+_PRONOUN = re.compile(r"\b(he|she|his|her|him)\b", re.I)
+_GENERIC_EVENT = frozenset(["event", "activity", "occasion", "meeting", "conference", "proceedings", "gathering"])
+_GENERIC_BODY = frozenset(
+    [
+        "company",
+        "firm",
+        "organization",
+        "organisation",
+        "institution",
+        "agency",
+        "body",
+        "group",
+        "association",
+        "office",
+    ]
+)
+
+
+def _nominals(part: str, text: str) -> list[Span]:
+    found = [(m.start(), m.end(), "Event", m.group(1)) for m in _EVENT_NOMINAL.finditer(text)]
+    found += [(m.start(), m.end(), "Organization", m.group(1)) for m in _BODY_NOMINAL.finditer(text)]
+    out = [Span(part, a, b, kind, text[a:b], "nominal") for a, b, kind, _ in found]  # type: ignore[arg-type]
+    out += [Span(part, m.start(), m.end(), "Person", m.group(), "pronoun") for m in _PRONOUN.finditer(text)]  # type: ignore[arg-type]
+    return out
+
+
+def _fits(span: Span, group: Group) -> bool:
+    if span.mode == "pronoun":
+        return True
+    head = span.text.lower().split()[-1]
+    words = {w for k in group.forms() for w in k.split()}
+    if head in words:
+        return True
+    generic = _GENERIC_EVENT if span.kind == "Event" else _GENERIC_BODY
+    return head in generic and span.kind == "Event"
+
+
+def _antecedent(span: Span, groups: list[Group], text: str) -> int | None:
+    """The latest fitting group named before the span; for a pronoun the subject of its own or an earlier sentence."""
+    before: dict[int, int] = {}
+    for i, g in enumerate(groups):
+        places = [s.start for s in g.spans if s.part == span.part and s.end <= span.start]
+        if g.kind == span.kind and places and _fits(span, g):
+            before[i] = max(places)
+    if not before:
+        return None
+    if span.mode != "pronoun":
+        return max(before, key=lambda i: before[i])
+    paragraph = text.rfind("\n", 0, span.start) + 1
+    here = {i: at for i, at in before.items() if at >= paragraph}
+    if here:
+        return min(here, key=lambda i: here[i]) if len(here) < 3 else max(here, key=lambda i: here[i])
+    return max(before, key=lambda i: before[i])
+
+
+def refer(part: str, text: str, names: list[Span], groups: list[Group]) -> list[tuple[Span, int]]:
+    """Nominals and pronouns of one part that could be tied to a group, each with the group's place in the list."""
+    out: list[tuple[Span, int]] = []
+    taken: dict[int, list[Span]] = defaultdict(list)
+    for s in names:
+        if s.part == part:
+            taken[0].append(s)
+    for span in sorted(_nominals(part, text)):
+        if any(span.overlaps(s) for s in taken[0]):
+            continue
+        at = _antecedent(span, groups, text)
+        if at is not None:
+            out.append((span, at))
+            taken[0].append(span)
+    return out

@@ -1,0 +1,139 @@
+"""The order of the stages, and nothing else: sources, cleaning, annotation, mentions, relations, ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ipgraph import annotate, clean, ledger, mentions, relations, sources
+from ipgraph.errors import SourceError
+from ipgraph.model import Article, Facts, Source
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+Outcome = Literal["added", "replaced", "unchanged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one input: `facts` for an article that was read, `reason` for one that could not be."""
+
+    uri: str
+    outcome: Outcome
+    reason: str = ""
+    article: str = ""
+    facts: Facts | None = None
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts over a run, and the inputs that failed with the reasons."""
+
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("added", "replaced", "unchanged", "failed"), 0)
+    )
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, done: Done) -> None:
+        """Count one input."""
+        self.counts[done.outcome] += 1
+        if done.outcome == "failed":
+            self.failed.append((done.uri, done.reason))
+
+
+@cache
+def _code_version() -> str:
+    """Changes with the code and data that make facts, so that a newer version reads unchanged articles again."""
+    folder = Path(__file__).parent
+    made_of = sorted(
+        p for name in ("clean", "mentions", "relations") for p in [*folder.glob(f"{name}*"), *folder.glob(f"{name}/*")]
+    )
+    made_of += [folder / "annotate.py", folder / "model.py"]
+    digest = hashlib.sha256()
+    for file in made_of:
+        if file.is_file() and file.suffix in (".py", ".toml", ".json"):
+            digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:12]
+
+
+def fingerprint(nlp: Language) -> str:
+    """What facts depend on beside the article: our version and code, and the language pipeline."""
+    meta = nlp.meta
+    weights = str(nlp.config.get("nlp", {}).get("ipgraph_weights", ""))
+    return "/".join([metadata.version("ipgraph"), _code_version(), str(meta["name"]), str(meta["version"]), weights])
+
+
+def facts(article: Article, nlp: Language) -> Facts:
+    """All that one article states."""
+    annotated = annotate.annotate(article, nlp)
+    found = mentions.find(article, annotated)
+    return Facts(article, found.entities, relations.find(article, annotated, found))
+
+
+def cleaned(
+    inputs: Iterable[str], *, input_format: str | None = None
+) -> Iterator[tuple[Source | None, Article | Done]]:
+    """Each input as its source and article, or as a failure."""
+    for item in sources.read(inputs, input_format=input_format):
+        if isinstance(item, sources.Failure):
+            yield None, Done(item.uri, "failed", item.reason)
+            continue
+        try:
+            yield item, clean.article(item)
+        except SourceError as e:
+            yield item, Done(item.uri, "failed", str(e))
+
+
+def _read(article: Article, nlp: Language) -> Facts | str:
+    """The facts, or why there are none: whatever one article does to the code, the others go on."""
+    try:
+        return facts(article, nlp)
+    except MemoryError:
+        raise
+    except Exception as e:
+        return f"reading it failed; {type(e).__name__}: {e}; please report this article"
+
+
+def extract(inputs: Iterable[str], nlp: Language, *, input_format: str | None = None) -> Iterator[Done]:
+    """Facts of each input, in the order of the inputs; nothing is stored."""
+    for source, result in cleaned(inputs, input_format=input_format):
+        if isinstance(result, Done):
+            yield result
+        elif isinstance(read := _read(result, nlp), str):
+            yield Done(source.uri if source else "", "failed", read)
+        else:
+            yield Done(source.uri if source else "", "added", article=result.id, facts=read)
+
+
+def origin(source: Source, article: Article) -> ledger.Origin:
+    """Where the article was read: its URL, else the absolute path (with `#N` for a record)."""
+    if "://" in source.uri or source.uri.startswith("-"):
+        key = article.url or (article.id if source.uri.startswith("-") else source.uri)
+    else:
+        path, mark, record = source.uri.partition("#")
+        key = article.url or str(Path(path).resolve()) + mark + record
+    return ledger.Origin(key, source.uri.rsplit("/", 1)[-1], article.url, ledger.sha256(source.data))
+
+
+def ingest(
+    inputs: Iterable[str], nlp: Language, store: ledger.Ledger, *, input_format: str | None = None
+) -> Iterator[Done]:
+    """Read each input and keep its facts; what is known and unchanged is not read again."""
+    mark = fingerprint(nlp)
+    for source, result in cleaned(inputs, input_format=input_format):
+        if isinstance(result, Done) or source is None:
+            yield result if isinstance(result, Done) else Done("", "failed", "no source")
+            continue
+        where = origin(source, result)
+        if store.known(where, mark):
+            yield Done(source.uri, "unchanged", article=result.id)
+        elif isinstance(read := _read(result, nlp), str):
+            yield Done(source.uri, "failed", read)
+        else:
+            yield Done(source.uri, store.add(read, where, mark), article=result.id, facts=read)

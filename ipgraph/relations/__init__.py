@@ -1,0 +1,215 @@
+"""From the mentions of an article to the facts it states, each with the sentence that states it.
+
+Rules (`rules.toml`, data) are matched sentence by sentence, stage by stage. Rules of the early stages fold what they
+have read ("Ana Silva, director of the Patent Office" becomes "Ana Silva"), so that a sentence with six titled
+persons in it reads "A, B, C, D, E and F spoke" to the later ones. Domain and range of the schema are hard limits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from ipgraph.annotate import Annotated
+from ipgraph.mentions import Found, Span
+from ipgraph.model import EDGES, Article, Evidence, Relation, allowed, identity, relation_id
+from ipgraph.relations.patterns import Item, Match, Pattern
+from ipgraph.relations.rules import Rule, RuleSet, shipped
+from ipgraph.relations.sentences import Sentence, sentences
+
+_MAX_FOLDS = 200
+"""No sentence has more; a rule that folds nothing away would else never end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    rule: Rule
+    head: Span
+    tail: Span
+    properties: dict[str, str]
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one article: the rules, its spans, and the event spoken of so far."""
+
+    rules: RuleSet
+    spans: Sequence[Span]
+
+    def sentence(self, sentence: Sentence, event: Span | None) -> Iterator[_Fact]:
+        """Facts of one sentence; `event` is the one spoken of just before it."""
+        items = list(sentence.items)
+        for rule in self.rules.rules:
+            if rule.fold:
+                for _ in range(_MAX_FOLDS):
+                    match = next(rule.pattern.matches(items, rule.before, rule.after), None)
+                    if match is None:
+                        break
+                    yield from self._facts(rule, match, items, sentence, event)
+                    folded = _folded(rule, match, items)
+                    if len(folded) >= len(items):
+                        break
+                    items = folded
+            else:
+                for match in rule.pattern.matches(items, rule.before, rule.after):
+                    yield from self._facts(rule, match, items, sentence, event)
+
+    def _facts(
+        self, rule: Rule, match: Match, items: list[Item], sentence: Sentence, event: Span | None
+    ) -> Iterator[_Fact]:
+        if not rule.type or (not rule.certain and self._unsaid(match, items)):
+            return
+        heads = [self.spans[items[i].index] for i in match.captured.get("head", ())]
+        tails = [self.spans[items[i].index] for i in match.captured.get("tail", ())]
+        if rule.implicit and not tails:
+            tails = self._event_at(match, items, event)
+        properties = dict(rule.properties) | self._read_properties(rule, match, items)
+        for head, tail in product(heads, tails):
+            yield _Fact(rule, head, tail, properties, sentence)
+
+    def _unsaid(self, match: Match, items: list[Item]) -> bool:
+        around = items[max(match.start - 3, 0) : match.end] if items else []
+        return any(not i.kind and {i.lemma.lower(), i.form.lower()} & self.rules.guards for i in around)
+
+    def _event_at(self, match: Match, items: list[Item], event: Span | None) -> list[Span]:
+        """The event named nearest to the match in its sentence, else the one spoken of before."""
+        places = [i for i, item in enumerate(items) if item.kind == "Event"]
+        if not places:
+            return [event] if event else []
+        nearest = min(places, key=lambda i: (max(match.start - i, i - match.end + 1, 0), i))
+        return [self.spans[items[nearest].index]]
+
+    def _read_properties(self, rule: Rule, match: Match, items: list[Item]) -> dict[str, str]:
+        out: dict[str, str] = {}
+        if title := match.captured.get("title"):
+            out["title"] = " ".join(self.spans[items[title[0]].index].text.split())
+            if title[0] and items[title[0] - 1].lemma.lower() in ("former", "ex", "then", "previously", "late"):
+                out["former"] = "true"
+        if rule.type == "ATTENDED":
+            near = items[match.start : match.end + 6]
+            words = {i.lemma.lower() for i in near if not i.kind}
+            if words & self.rules.online:
+                out["mode"] = "online"
+        return out
+
+
+def _folded(rule: Rule, match: Match, items: list[Item]) -> list[Item]:
+    """The items with the match replaced by what the rule keeps: captured names in braces, or words."""
+    kept: list[Item] = []
+    for term in rule.fold.split():
+        if term.startswith("{"):
+            kept += [items[i] for i in match.captured.get(term[1:-1], ())]
+        else:
+            first = items[match.start]
+            kept.append(Item(first.start, first.end, term, term, "PUNCT" if term == "," else "ADP"))
+    return [*items[: match.start], *kept, *items[match.end :]]
+
+
+def _read(article: Article, annotated: Annotated, found: Found, rules: RuleSet) -> Iterator[_Fact]:
+    """Facts sentence by sentence. An event named amid a paragraph is the topic only up to the paragraph's end."""
+    reader = _Reader(rules, found.spans)
+    topic: Span | None = None
+    for part in annotated.parts():
+        event, paragraphs = topic, 0
+        for sentence in sentences(part.part, part.start, part.doc, found.spans):
+            opens = article.part(part.part)[: sentence.start].rstrip(" ").endswith("\n") or sentence.start == 0
+            if opens:
+                event, paragraphs = topic, paragraphs + 1
+            yield from reader.sentence(sentence, event)
+            events = [found.spans[i.index] for i in sentence.items if i.kind == "Event"]
+            event = events[-1] if events else event
+            if opens or paragraphs == 1 or topic is None:
+                topic = event
+    yield from _by_name(article, found)
+
+
+_NAMED = {"name.office-in-place": "LOCATED_IN", "name.body-unit": "PART_OF"}
+
+
+def _by_name(article: Article, found: Found) -> Iterator[_Fact]:
+    """Facts that a name itself states: "WIPO Office in China" is a part of WIPO and lies in China."""
+    bodies = [s for s in found.spans if s.kind == "Organization" and s.mode == "name"]
+    for body, inner in product(bodies, found.spans):
+        if inner.mode != "name" or not body.holds(inner) or inner.entity == body.entity:
+            continue
+        before = article.part(body.part)[body.start : inner.start]
+        if inner.kind == "Place" and re.search(r"\bin (?:the )?$", before):
+            yield _named("name.office-in-place", body, inner, article)
+
+
+def _named(name: str, head: Span, tail: Span, article: Article) -> _Fact:
+    rule = Rule(name, _NAMED[name], Pattern("{head:Organization}"), 0, 0.8)
+    sentence = Sentence(head.part, head.start, head.end, article.part(head.part)[head.start : head.end], ())
+    return _Fact(rule, head, tail, {}, sentence)
+
+
+def _relation(prefix: str, found: Found, fact: _Fact) -> Relation | None:
+    head, tail = fact.head.entity, fact.tail.entity
+    if head is None or tail is None or head == tail:
+        return None
+    ends = found.entities[head], found.entities[tail]
+    kind = fact.rule.type
+    if not allowed(kind, ends[0].type, ends[1].type):
+        return None
+    if EDGES[kind].symmetric:
+        ends = (min(ends, key=lambda e: e.id), max(ends, key=lambda e: e.id))
+    known = EDGES[kind].properties
+    properties = {k: v == "true" if k == "former" else v for k, v in fact.properties.items() if k in known}
+    s = fact.sentence
+    evidence = Evidence(s.part, s.start, s.end, s.text, fact.rule.name)
+    identifier = relation_id("rel-", kind, prefix + ends[0].id, ends[1].id, properties)
+    return Relation(identifier, kind, ends[0].id, ends[1].id, properties, (evidence,), fact.rule.confidence)
+
+
+def _merged(relations: Iterable[Relation]) -> list[Relation]:
+    """One relation for each identity: all evidence, the best confidence, the union of what was said."""
+    out: dict[str, Relation] = {}
+    for r in relations:
+        if r.id in out:
+            old = out[r.id]
+            evidence = tuple(sorted({*old.evidence, *r.evidence}))
+            confidence = max(old.confidence, r.confidence)
+            out[r.id] = replace(
+                old, evidence=evidence, confidence=confidence, properties={**r.properties, **old.properties}
+            )
+        else:
+            out[r.id] = r
+    return list(out.values())
+
+
+_VAGUE = {"ATTENDED": "attendee", "ORGANIZED": "organizer"}
+
+
+def _most_specific(relations: list[Relation]) -> list[Relation]:
+    """Drop "attendee" where the same ends have a more telling role, and weaker duplicates of a title."""
+    roles = {(r.type, r.head, r.tail): set[str]() for r in relations}
+    for r in relations:
+        roles[r.type, r.head, r.tail].add(str(r.properties.get("role", "")))
+    return [
+        r
+        for r in relations
+        if not (r.properties.get("role") == _VAGUE.get(r.type) and len(roles[r.type, r.head, r.tail]) > 1)
+    ]
+
+
+def find(article: Article, annotated: Annotated, found: Found, rules: RuleSet | None = None) -> tuple[Relation, ...]:
+    """All relations that the article states between its entities, sorted by their first place in the text."""
+    facts = _read(article, annotated, found, rules or shipped())
+    made = (_relation(article.id, found, fact) for fact in facts)
+    relations = _most_specific(_merged(r for r in made if r))
+    order = {"title": 0, "text": 1, "captions": 2}
+    return tuple(
+        sorted(
+            relations,
+            key=lambda r: (
+                order[r.evidence[0].part],
+                r.evidence[0].start,
+                r.type,
+                identity(r.type, r.properties),
+                r.id,
+            ),
+        )
+    )
