@@ -111,7 +111,7 @@ def _relations(
     """Relations by type and ends and how many of these there were before."""
     seen: dict[tuple[str, ...], int] = defaultdict(int)
     found: dict[tuple[str | int, ...], str] = {}
-    for r in sorted(article.relations, key=lambda r: (r.wrong, sorted(r.properties.items()))):
+    for r in sorted(article.relations, key=lambda r: (r.type, r.wrong, sorted(r.properties.items()))):
         ends = [_new(r.head, new), _new(r.tail, new)]
         key = (r.type, *(sorted(ends) if r.type in EDGES and EDGES[r.type].symmetric else ends))
         found[*key, seen[key]] = _shown_relation(r, names)

@@ -388,8 +388,11 @@ def check_unmarked(c: Checked) -> Iterator[Problem]:
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)")
     for line in c.read:
         inside = [m for m in c.article.mentions if m.number == line.number]
-        for match in pattern.finditer(c.article.text, line.start, line.end):
-            yield from _unmarked(c, line, inside, match, surfaces[match[0]])
+        match = pattern.search(c.article.text, line.start, line.end)
+        while match:
+            problems = list(_unmarked(c, line, inside, match, surfaces[match[0]]))
+            yield from problems
+            match = pattern.search(c.article.text, match.end() if problems else match.start() + 1, line.end)
 
 
 def _unmarked(c: Checked, line: Line, inside: list[Mention], match: re.Match[str], known: Mention) -> Iterator[Problem]:
