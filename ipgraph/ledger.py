@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, cast
 
 from ipgraph import model
-from ipgraph.errors import StoreError
+from ipgraph.errors import StoreError, UsageError
 
 LAYOUT = "1"
 FILE = "ledger.sqlite"
@@ -214,6 +214,24 @@ class Ledger:
             if found:
                 self._touch()
         return found
+
+    def one_article(self, name: str) -> str:
+        """The id of the article with this id, source key, path or file name.
+
+        Raises UsageError where there is none or more than one.
+        """
+        full = str(Path(name).resolve())
+        rows = self._db.execute(
+            "SELECT DISTINCT article FROM source WHERE ? IN (article, key, url, name) OR key = ? ORDER BY article",
+            (name, full),
+        ).fetchall()
+        if len(rows) == 1:
+            return str(rows[0][0])
+        if rows:
+            raise UsageError(f"{name!r} may be {len(rows)} articles: {', '.join(r[0] for r in rows[:6])}; give the id")
+        raise UsageError(
+            f"no article {name!r}; neither an id nor a source of the ledger; try `ipgraph show` for a list"
+        )
 
     def articles(self) -> list[model.Article]:
         """All articles, by id. Of several sources the smallest name and URL stand for the article."""

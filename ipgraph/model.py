@@ -487,3 +487,23 @@ def json_schema() -> dict[str, Any]:
             }
         ),
     }
+
+
+def schema_rows() -> list[dict[str, Any]]:
+    """The schema as rows: labels, relationship types, and what every edge carries."""
+    rows: list[dict[str, Any]] = [
+        {"what": "node", "name": n.label, "properties": ["id", "name", "aliases", *n.properties], "means": n.what}
+        for n in NODES.values()
+    ]
+    rows += [
+        {
+            "what": "edge",
+            "name": e.type,
+            "between": f"{'|'.join(e.heads)} -> {'|'.join(e.tails)}",
+            "properties": [f"{k}={'|'.join(v)}" if v else k for k, v in e.properties.items()],
+            "means": e.what,
+        }
+        for e in EDGES.values()
+    ]
+    rows += [{"what": "edge property", "name": k, "means": v} for k, v in EDGE_PROPERTIES.items()]
+    return rows

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ipgraph import annotate, clean, ledger, mentions, relations, sources
 from ipgraph.errors import SourceError
-from ipgraph.model import Article, Facts, Source
+from ipgraph.model import Article, Facts, Source, facts_json
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -137,3 +137,35 @@ def ingest(
             yield Done(source.uri, "failed", read)
         else:
             yield Done(source.uri, store.add(read, where, mark), article=result.id, facts=read)
+
+
+FACT_COLUMNS = ("source", "head", "type", "tail", "properties", "confidence", "sentence")
+
+
+def confident(read: Facts, least: float) -> Facts:
+    """The facts without relations below a confidence."""
+    return replace(read, relations=tuple(r for r in read.relations if r.confidence >= least))
+
+
+def fact_rows(read: Facts) -> list[dict[str, object]]:
+    """One row a relation, for people to read."""
+    names = {e.id: e.name for e in read.entities}
+    return [
+        {
+            "source": read.article.source,
+            "head": names[r.head],
+            "type": r.type,
+            "tail": names[r.tail],
+            "properties": dict(r.properties),
+            "confidence": r.confidence,
+            "sentence": r.evidence[0].text,
+        }
+        for r in read.relations
+    ]
+
+
+def predictions(run: Iterable[Done], least: float) -> dict[str, dict[str, Any]]:
+    """Stem of the file -> its facts as the JSON contract has them, for scoring."""
+    return {
+        Path(d.uri.partition("#")[0]).stem: facts_json(confident(d.facts, least)) for d in run if d.facts is not None
+    }

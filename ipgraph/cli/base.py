@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -130,3 +131,47 @@ def emit(columns: Sequence[str], rows: Iterable[Row], format_: str) -> None:
 def talk(message: str) -> None:
     """Say something to the person at the shell: stderr, one line."""
     click.echo(f"ipgraph: {message}", err=True)
+
+
+input_format_option = click.option(
+    "--input-format", metavar="NAME", help="What the sources are, instead of finding out: text, html, jsonl, ..."
+)
+
+T = TypeVar("T")
+
+
+def progress(items: Iterable[T], label: str) -> Iterator[T]:
+    """The items, counted on stderr while they come, where stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    count = 0
+    for count, item in enumerate(items, 1):
+        sys.stderr.write(f"\r{label}: {count}")
+        sys.stderr.flush()
+        yield item
+    if count:
+        sys.stderr.write("\n")
+
+
+def graph(db: str, min_confidence: float) -> Any:
+    """The graph of a workspace's ledger. Raises StoreError where there is none."""
+    from ipgraph import graph as graphs
+    from ipgraph import ledger
+
+    with ledger.Ledger(db, create=False) as store:
+        return graphs.build(store.facts(), min_confidence=min_confidence)
+
+
+def write(text: str, output: str) -> None:
+    """Write text to a file, or to stdout for "-". A file appears whole or not at all."""
+    if output == "-":
+        click.echo(text, nl=False)
+        return
+    target = Path(output)
+    try:
+        part = target.with_name(target.name + ".part")
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(target)
+    except OSError as e:
+        raise click.FileError(output, hint=e.strerror) from e

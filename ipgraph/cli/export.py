@@ -1,0 +1,44 @@
+"""`ipgraph export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ipgraph.cli import base
+
+FORMATS = ("jsonl", "graphml", "gexf", "csv", "neo4j-admin", "cypher")
+
+
+@click.command("export", short_help="The graph as files.")
+@click.argument("form", type=click.Choice(FORMATS), metavar="|".join(FORMATS))
+@click.option(
+    "-o", "--output", default="-", metavar="FILE", help="File, or folder for csv and neo4j-admin; - is stdout."
+)
+@base.db_option
+@base.confidence_option
+def command(form: str, output: str, db: str, min_confidence: float) -> int:
+    """Write the graph for other tools; the same ledger gives the same bytes.
+
+    \b
+    Examples:
+      ipgraph export jsonl -o graph.jsonl
+      ipgraph export gexf -o for-gephi.gexf
+      ipgraph export csv -o tables/
+    See also: sync, view.
+    """
+    from ipgraph import export, export_neo4j
+
+    graph = base.graph(db, min_confidence)
+    if form in ("csv", "neo4j-admin"):
+        if output == "-":
+            raise click.UsageError(f"{form} is several files; name a folder or a .zip with -o")
+        export.write_tables(export.tables(graph) if form == "csv" else export_neo4j.tables(graph), Path(output))
+        return base.Exit.OK
+    if form == "cypher":
+        text = export_neo4j.script(graph)
+    else:
+        text = {"jsonl": export.jsonl, "graphml": export.graphml, "gexf": export.gexf}[form](graph)
+    base.write(text, output)
+    return base.Exit.OK
