@@ -1,0 +1,85 @@
+"""From the bytes of a source to a clean article: decoded, stripped of what is no article, repaired, mapped back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ipgraph.clean import language, meta, pasted
+from ipgraph.clean.mapped import ADDED, Mapped, join
+from ipgraph.clean.pasted import Cleaned, Paragraph
+from ipgraph.errors import SourceError
+from ipgraph.model import Article, Line, OffsetMap, Part, Source, article_id
+from ipgraph.sources.encoding import decode
+
+__all__ = ["OtherLanguage", "article"]
+
+LARGEST_TEXT = 5 << 20
+"""Characters of plain text beyond which nothing is taken for one article."""
+
+
+class OtherLanguage(SourceError):
+    """The text is not English; `language` is its two-letter code, "und" where unknown."""
+
+    def __init__(self, code: str) -> None:
+        name = language.NAMES.get(code, "an unknown language")
+        super().__init__(f"not English; it reads as {name}; only English articles are taken in")
+        self.language = code
+
+
+def article(source: Source) -> Article:
+    """The article of a source.
+
+    Offsets of its parts count characters of the decoded source (a byte order mark not counted, line ends as they are)
+    and exist for plain text alone. Raises SourceError ("what; why; what to try") where there is no article: nothing or
+    nothing readable in it, markup without an article, another language (OtherLanguage), too large, too slow.
+    """
+    if not source.data.strip():
+        raise SourceError("empty; the source holds no bytes but white space; check how it was saved")
+    if source.media_type == "text/plain":
+        text = decode(source.data, source.fields.get("charset"))
+        if len(text) > LARGEST_TEXT:
+            raise SourceError(f"too long; more than {LARGEST_TEXT:,} characters are no article; split it")
+        return _article(source, pasted.clean(text), mapped=True)
+    raise SourceError(f"not read as an article; its type is {source.media_type}; convert it to text or HTML")
+
+
+def _lines(paragraphs: Iterable[Paragraph]) -> tuple[Line, ...]:
+    out, at = [], 0
+    for p in paragraphs:
+        out.append(Line(p.kind, at, at + len(p.text.text)))
+        at += len(p.text.text) + 1
+    return tuple(out)
+
+
+def _offsets(parts: Mapping[Part, Mapped]) -> dict[Part, OffsetMap]:
+    return {name: part.segments() for name, part in parts.items() if part.text}
+
+
+def _article(source: Source, cleaned: Cleaned, *, mapped: bool) -> Article:
+    """The value handed on; what the container says of the record goes before what the text says."""
+    text = join([p.text for p in cleaned.paragraphs], "\n")
+    if not any(p.kind == "body" for p in cleaned.paragraphs):
+        raise SourceError("no article; no line of it reads as news text; check the input, or name its format")
+    code = language.detect(text.text)
+    if code != "en":
+        raise OtherLanguage(code)
+    captions = join(cleaned.captions, "\n")
+    found = meta.from_fields(source.fields).over(cleaned.meta)
+    title = cleaned.title
+    if found.title:
+        title = Mapped(" ".join(found.title.split()), (ADDED,) * len(" ".join(found.title.split())))
+    return Article(
+        id=article_id(title.text if title else None, found.date, text.text, [c.text for c in cleaned.captions]),
+        source=source.uri,
+        url=found.url,
+        title=title.text if title and title.text else None,
+        date=found.date,
+        date_source=found.date_source,
+        publisher=found.publisher,
+        author=found.author,
+        language=code,
+        text=text.text,
+        captions=tuple(c.text for c in cleaned.captions),
+        lines=_lines(cleaned.paragraphs),
+        offsets=_offsets({"title": title or Mapped("", ()), "text": text, "captions": captions}) if mapped else {},
+    )
