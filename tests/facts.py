@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from ipgraph.model import Article, Entity, Evidence, Facts, Mention, Properties, Relation, article_id, entity_id, relation_id
+from ipgraph.model import (
+    Article,
+    Entity,
+    Evidence,
+    Facts,
+    Mention,
+    Properties,
+    Relation,
+    article_id,
+    entity_id,
+    relation_id,
+)
 
 
 def article(text: str, *, source: str = "a.txt", title: str | None = None, date: str | None = None) -> Article:
@@ -10,7 +21,9 @@ def article(text: str, *, source: str = "a.txt", title: str | None = None, date:
     return Article(article_id(title, date, text, ()), source, None, title, date, None, None, None, "en", text)
 
 
-def facts(text: str, names: list[tuple[str, str]], edges: list[tuple[str, str, str, Properties]], **kwargs: str) -> Facts:
+def facts(
+    text: str, names: list[tuple[str, str]], edges: list[tuple[str, str, str, Properties]], **kwargs: str
+) -> Facts:
     """Facts of an article: `names` are (type, name) that stand in the text, `edges` (head, type, tail, properties)."""
     a = article(text, **kwargs)
     entities = {}
@@ -40,7 +53,12 @@ FAIR = facts(
 )
 AGAIN = facts(
     "The Patent Office and the Tea Guild organized the Tea Fair 2024; Ana Silva was there.",
-    [("Organization", "Patent Office"), ("Organization", "Tea Guild"), ("Event", "Tea Fair 2024"), ("Person", "Ana Silva")],
+    [
+        ("Organization", "Patent Office"),
+        ("Organization", "Tea Guild"),
+        ("Event", "Tea Fair 2024"),
+        ("Person", "Ana Silva"),
+    ],
     [
         ("Patent Office", "ORGANIZED", "Tea Fair 2024", {"role": "organizer"}),
         ("Tea Guild", "ORGANIZED", "Tea Fair 2024", {"role": "organizer"}),

@@ -80,7 +80,10 @@ def test_departments_are_told_apart_by_their_body() -> None:
             source=source,
         )
 
-    names = [c.name for c in resolve.entities([one("a", "Tea Guild"), one("b", "Rice Guild"), one("c", "Tea Guild")]).clusters]
+    names = [
+        c.name
+        for c in resolve.entities([one("a", "Tea Guild"), one("b", "Rice Guild"), one("c", "Tea Guild")]).clusters
+    ]
     assert sorted(names) == ["Legal Department", "Legal Department", "Rice Guild", "Tea Guild"]
 
 
@@ -101,7 +104,9 @@ def test_an_abbreviation_joins_only_what_is_clear() -> None:
 
 def test_editions_of_different_years_are_different_events() -> None:
     def fair(source: str, year: str) -> Facts:
-        made = facts("The Great Tea Fair opened.", [("Event", "Great Tea Fair")], [], source=source, date=f"{year}-01-01")
+        made = facts(
+            "The Great Tea Fair opened.", [("Event", "Great Tea Fair")], [], source=source, date=f"{year}-01-01"
+        )
         (e,) = made.entities
         return Facts(made.article, (type(e)(e.id, e.type, e.name, (), e.mentions, {"date": f"{year}-01-01"}),), ())
 

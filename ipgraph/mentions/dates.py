@@ -11,7 +11,10 @@ _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "augu
 _MONTHS += ["november", "december"]
 _MONTH_NUMBER = {m[:k]: i + 1 for i, m in enumerate(_MONTHS) for k in (3, 4, len(m))}
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_M = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_M = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
 _D = r"\d{1,2}(?:st|nd|rd|th)?"
 _TO = r"\s*(?:-|–|—|to|until|and|through)\s*"
 _Y = r"(?:19|20)\d\d"
@@ -111,6 +114,8 @@ def find(text: str, published: str | None) -> Iterator[tuple[int, int, When]]:
             start = m.start("year") if m.groupdict().get("year") else m.start()
             if any(start < e and s < m.end() for s, e, _ in taken):
                 continue
+            if (m.groupdict().get("m") or "M")[0].islower():
+                continue  # the verbs "may" and "march"
             meaning = _meaning(m.groupdict(), day)
             if meaning:
                 taken.append((start, m.end(), meaning))

@@ -12,7 +12,7 @@ from ipgraph.mentions import lexicon
 from ipgraph.mentions.spans import Span
 from ipgraph.model import name_key
 
-_SMALL = frozenset(["the", "a", "an", "of", "on", "in", "at", "for", "and", "to", "with", "by", "from", "as", "s"])
+_SMALL = frozenset("the a an of on in at for and to with by from as s".split())
 _ABBREVIATION = re.compile(r"[A-Z][A-Za-z0-9&.-]{1,11}")
 
 
@@ -209,20 +209,9 @@ _BODY_NOMINAL = re.compile(
     rf"\b(?:the|this)\s+({'|'.join(sorted(lexicon.ORGANIZATION_HEADS | {'firm', 'brand', 'body'}))})\b(?!\s+of\b)", re.I
 )
 _PRONOUN = re.compile(r"\b(he|she|his|her|him)\b", re.I)
-_GENERIC_EVENT = frozenset(["event", "activity", "occasion", "meeting", "conference", "proceedings", "gathering"])
+_GENERIC_EVENT = frozenset("event activity occasion meeting conference proceedings gathering".split())
 _GENERIC_BODY = frozenset(
-    [
-        "company",
-        "firm",
-        "organization",
-        "organisation",
-        "institution",
-        "agency",
-        "body",
-        "group",
-        "association",
-        "office",
-    ]
+    "company firm organization organisation institution agency body group association office".split()
 )
 
 

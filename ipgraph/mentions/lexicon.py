@@ -5,191 +5,31 @@ from __future__ import annotations
 import re
 
 EVENT_HEADS = frozenset(
-    [
-        "conference",
-        "symposium",
-        "forum",
-        "summit",
-        "congress",
-        "convention",
-        "seminar",
-        "workshop",
-        "colloquium",
-        "webinar",
-        "roundtable",
-        "ceremony",
-        "fair",
-        "expo",
-        "exposition",
-        "exhibition",
-        "festival",
-        "meeting",
-        "session",
-        "plenary",
-        "assembly",
-        "gala",
-        "banquet",
-        "dinner",
-        "reception",
-        "launch",
-        "competition",
-        "contest",
-        "championship",
-        "tournament",
-        "marathon",
-        "hackathon",
-        "campaign",
-        "celebration",
-        "gathering",
-        "dialogue",
-        "masterclass",
-        "training",
-        "course",
-        "lecture",
-        "congresses",
-        "games",
-        "cup",
-        "show",
-        "parade",
-        "anniversary",
-        "inauguration",
-        "visit",
-        "hearing",
-        "negotiation",
-        "negotiations",
-        "talks",
-        "conclave",
-        "retreat",
-        "briefing",
-        "breakfast",
-        "luncheon",
-        "unveiling",
-        "salon",
-        "carnival",
-        "tour",
-    ]
+    "conference symposium forum summit congress convention seminar workshop colloquium webinar roundtable "
+    "ceremony fair expo exposition exhibition festival meeting session plenary assembly gala banquet dinner "
+    "reception launch competition contest championship tournament marathon hackathon campaign celebration "
+    "gathering dialogue masterclass training course lecture congresses games cup show parade anniversary "
+    "inauguration visit hearing negotiation negotiations talks conclave retreat briefing breakfast luncheon "
+    "unveiling salon carnival tour".split()
 )
 """Nouns that head the name of an event."""
 
-EVENT_NOMINALS = EVENT_HEADS | frozenset(
-    ["event", "activity", "occasion", "proceedings", "affair", "function", "evening", "day"]
-)
+EVENT_NOMINALS = EVENT_HEADS | frozenset("event activity occasion proceedings affair function evening day".split())
 
 WEAK_EVENT_HEADS = frozenset(
-    [
-        "launch",
-        "campaign",
-        "training",
-        "course",
-        "games",
-        "cup",
-        "show",
-        "tour",
-        "visit",
-        "session",
-        "celebration",
-        "anniversary",
-        "lecture",
-        "hearing",
-        "negotiation",
-        "negotiations",
-        "talks",
-        "dinner",
-        "reception",
-        "breakfast",
-        "luncheon",
-        "banquet",
-        "retreat",
-        "briefing",
-        "meeting",
-        "day",
-    ]
+    "launch campaign training course games cup show tour visit session celebration anniversary lecture hearing "
+    "negotiation negotiations talks dinner reception breakfast luncheon banquet retreat briefing meeting day".split()
 )
 """Heads that name an event only in a longer capitalised name."""
 
 ORGANIZATION_HEADS = frozenset(
-    [
-        "ministry",
-        "office",
-        "bureau",
-        "administration",
-        "agency",
-        "authority",
-        "commission",
-        "committee",
-        "council",
-        "department",
-        "division",
-        "association",
-        "federation",
-        "society",
-        "union",
-        "league",
-        "chamber",
-        "institute",
-        "institution",
-        "university",
-        "college",
-        "academy",
-        "school",
-        "faculty",
-        "foundation",
-        "trust",
-        "organization",
-        "organisation",
-        "corporation",
-        "company",
-        "group",
-        "bank",
-        "court",
-        "tribunal",
-        "parliament",
-        "congress",
-        "senate",
-        "assembly",
-        "government",
-        "secretariat",
-        "directorate",
-        "board",
-        "centre",
-        "center",
-        "laboratory",
-        "hospital",
-        "museum",
-        "library",
-        "press",
-        "consortium",
-        "alliance",
-        "network",
-        "partnership",
-        "party",
-        "police",
-        "service",
-        "services",
-        "guild",
-        "cooperative",
-        "branch",
-        "section",
-        "sector",
-        "unit",
-        "embassy",
-        "consulate",
-        "registry",
-        "institute",
-        "studio",
-        "studios",
-        "club",
-        "team",
-        "holdings",
-        "industries",
-        "partners",
-        "airlines",
-        "airways",
-        "motors",
-        "pharma",
-        "pharmaceuticals",
-        "technologies",
-    ]
+    "ministry office bureau administration agency authority commission committee council department division "
+    "association federation society union league chamber institute institution university college academy school "
+    "faculty foundation trust organization organisation corporation company group bank court tribunal parliament "
+    "congress senate assembly government secretariat directorate board centre center laboratory hospital museum "
+    "library press consortium alliance network partnership party police service services guild cooperative branch "
+    "section sector unit embassy consulate registry institute studio studios club team holdings industries "
+    "partners airlines airways motors pharma pharmaceuticals technologies".split()
 )
 
 COMPANY_SUFFIX = re.compile(
@@ -197,26 +37,10 @@ COMPANY_SUFFIX = re.compile(
     r"B\.?V\.?|N\.?V\.?|AB|ASA|Oyj?|Pty\.?(?:\s+Ltd\.?)?|Pvt\.?\s+Ltd\.?|Sdn\.?\s+Bhd\.?|Bhd|P\.C\.|K\.K\.|Co\.)(?!\w)"
 )
 
-AWARD_HEADS = frozenset(
-    ["award", "awards", "prize", "prizes", "medal", "trophy", "honour", "honor", "honours", "fellowship"]
-)
+AWARD_HEADS = frozenset("award awards prize prizes medal trophy honour honor honours fellowship".split())
 
 UNIT_HEADS = frozenset(
-    [
-        "department",
-        "division",
-        "office",
-        "sector",
-        "section",
-        "unit",
-        "bureau",
-        "committee",
-        "directorate",
-        "branch",
-        "group",
-        "team",
-        "secretariat",
-    ]
+    "department division office sector section unit bureau committee directorate branch group team secretariat".split()
 )
 
 _MODIFIER = (
@@ -224,7 +48,8 @@ _MODIFIER = (
     r"principal|lead|leading|first|second|acting|interim|special|regional|national|provincial|municipal|global|"
     r"international|standing|co|group|division|business|technical|scientific|legal|commercial|financial|marketing|"
     r"operating|information|technology|patent|trademark|brand|party|programme|program|project|country|research|"
-    r"public|press|federal|state|district|sales|product|policy|strategy|communications|development|under|sub|party group"
+    r"public|press|federal|state|district|sales|product|policy|strategy|communications|development|under|sub|"
+    r"party group"
 )
 _HEAD = (
     r"director[ -]generals?|secretary[ -]generals?|directors?|presidents?|chairmen|chairman|chairwoman|chairpersons?|"
@@ -263,9 +88,10 @@ PINYIN_GIVEN = rf"(?:(?:{_INITIAL})?(?:{_FINAL})(?:['’-]?(?:{_INITIAL})(?:{_FI
 ZH_SURNAMES = frozenset(
     "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang "
     "feng yu dong xiao cheng cao yuan deng fu shen zeng peng lyu lv su lu jiang cai jia ding wei xue ye yan pan du dai "
-    "xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long "
-    "wan duan lei qian yin yi chang qiao lai gong wen pang lan yin tao hong ni zhuang niu ge ji qi ouyang situ shangguan "
-    "zhuge shan ning xiang mei mo mu ou pei qu ran rong sang sheng shu tong tu weng xi xin xing yue zhai zhan zhen zu".split()
+    "xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng "
+    "long wan duan lei qian yin yi chang qiao lai gong wen pang lan yin tao hong ni zhuang niu ge ji qi ouyang "
+    "situ shangguan zhuge shan ning xiang mei mo mu ou pei qu ran rong sang sheng shu tong tu weng xi xin xing yue zhai zhan "
+    "zhen zu".split()
 )
 """Frequent Chinese surnames in pinyin, lower case."""
 

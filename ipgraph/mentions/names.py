@@ -12,7 +12,7 @@ from ipgraph.model import Part
 Make = Callable[[int, int, str], Span]
 
 _WORD = re.compile(r"[^\W_](?:[\w'’&/.-]*[^\W_])?|---|[^\w\s]", re.UNICODE)
-_LINK = frozenset(["of", "for", "on", "and", "in", "to", "the", "&", "with", "as", "at", "by"])
+_LINK = frozenset("of for on and in to the & with as at by".split())
 _ORDINAL = re.compile(
     r"\d+(?:st|nd|rd|th)?$|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|annual", re.I
 )
@@ -25,13 +25,15 @@ _PINYIN_NAME = re.compile(
     rf"\b([A-Z][a-z]+)\s([A-Z](?i:{lexicon.PINYIN_GIVEN}))\b(?!\s(?:{lexicon.NO_PERSON_AFTER})\b)"
 )
 _LOCAL_BODY = re.compile(
-    r"\b[A-Z][\w'’-]+(?: ?-[A-Z][\w-]+)* (?:[Mm]unicipal|[Pp]rovincial|[Cc]ounty|[Dd]istrict|[Cc]ity|[Ss]tate) (?:[A-Za-z]+ ){0,4}?"
+    r"\b[A-Z][\w'’-]+(?: ?-[A-Z][\w-]+)* (?:[Mm]unicipal|[Pp]rovincial|[Cc]ounty|[Dd]istrict|[Cc]ity|[Ss]tate) "
+    r"(?:[A-Za-z]+ ){0,4}?"
     r"(?:[Oo]ffice|[Bb]ureau|[Gg]overnment|[Aa]dministration|[Cc]ommittee|[Dd]epartment|[Cc]ommission|[Cc]ouncil)\b"
 )
 _QUOTED = re.compile(r"[\"“]([^\"“”\n]{6,200})[\"”]")
 _LOWER_EVENT = re.compile(
-    r"\b((?:(?:opening|closing|award(?:s|ing)?|launch(?:ing)?|signing|unveiling|groundbreaking|inauguration|graduation|"
-    r"prize-giving|handover|plaque[- ]unveiling)\s+ceremony)(?:\s+(?:of|for)\s+(?:the\s+)?[^\W\d_a-z][^.,;:()\n]{2,80})?)",
+    r"\b((?:(?:opening|closing|award(?:s|ing)?|launch(?:ing)?|signing|unveiling|groundbreaking|inauguration|"
+    r"graduation|prize-giving|handover|plaque[- ]unveiling)\s+ceremony)"
+    r"(?:\s+(?:of|for)\s+(?:the\s+)?[^\W\d_a-z][^.,;:()\n]{2,80})?)",
     re.I,
 )
 _TITLE_OF_HONOUR = re.compile(r"\b(?:title|honou?r|designation) of (?:the )?[\"“]([^\"“”\n]{4,80})[\"”]")

@@ -17,7 +17,7 @@ from ipgraph.mentions import Found, Span
 from ipgraph.model import EDGES, Article, Evidence, Relation, allowed, identity, relation_id
 from ipgraph.relations.patterns import Item, Match, Pattern
 from ipgraph.relations.rules import Rule, RuleSet, shipped
-from ipgraph.relations.sentences import Sentence, sentences
+from ipgraph.relations.sentences import Clause, Sentence, sentences
 
 _MAX_FOLDS = 200
 """No sentence has more; a rule that folds nothing away would else never end."""
@@ -54,8 +54,17 @@ class _Reader:
                         break
                     items = folded
             else:
-                for match in rule.pattern.matches(items, rule.before, rule.after):
-                    yield from self._facts(rule, match, items, sentence, event)
+                yield from self._plain(rule, items, sentence, event)
+        for clause in sentence.clauses:
+            if together := _clause_items(clause, items):
+                near = self._event_at(Match(0, 0, {}), [i for i in items if i.end <= clause.start], event)
+                for rule in self.rules.rules:
+                    if not rule.fold:
+                        yield from self._plain(rule, together, sentence, near[0] if near else None)
+
+    def _plain(self, rule: Rule, items: list[Item], sentence: Sentence, event: Span | None) -> Iterator[_Fact]:
+        for match in rule.pattern.matches(items, rule.before, rule.after):
+            yield from self._facts(rule, match, items, sentence, event)
 
     def _facts(
         self, rule: Rule, match: Match, items: list[Item], sentence: Sentence, event: Span | None
@@ -94,6 +103,18 @@ class _Reader:
             if words & self.rules.online:
                 out["mode"] = "online"
         return out
+
+
+def _clause_items(clause: Clause, items: list[Item]) -> list[Item]:
+    """Subject, what colours the verb, verb and what depends on it, as one run of items; empty without a subject."""
+    subjects = [i for i in items if i.kind and any(i.start <= s < i.end for s in clause.subjects)]
+    if not subjects or subjects[0].start >= clause.start:
+        return []
+    out: list[Item] = []
+    for n, s in enumerate(subjects):
+        out += [s] if n == 0 else [Item(s.start, s.start, ",", ",", "PUNCT"), s]
+    out += [i for i in items if i.start in clause.before and i.start < clause.start]
+    return out + [i for i in items if clause.start <= i.start < clause.end]
 
 
 def _folded(rule: Rule, match: Match, items: list[Item]) -> list[Item]:

@@ -1,7 +1,7 @@
 """A small pattern language over sentences in which mentions stand as single items.
 
-A sentence is a list of items: mentions (with their kind) and words (with lemma, form and UD tag). A pattern is a line of
-terms separated by blanks:
+A sentence is a list of items: mentions (with their kind) and words (with lemma, form and UD tag). A pattern is a line
+of terms separated by blanks:
 
     {head:Person|Organization}   one mention of these kinds, captured under that name
     {head:Person+}               a list of them ("A, B and C"), all captured
@@ -66,13 +66,29 @@ def _mention(kinds: str, feature: str | None) -> str:
     return rf"<(?:{kinds}):\d+:{wanted}> "
 
 
+def inflected(word: str) -> set[str]:
+    """A word and its regular forms as noun or verb; irregular ones a pattern must name itself.
+
+    >>> sorted(inflected("preside"))
+    ['preside', 'presided', 'presides', 'presiding']
+    """
+    if not word.isalpha() or len(word) < 3:
+        return {word}
+    if word.endswith("e"):
+        return {word, word + "s", word + "d", word[:-1] + "ing"}
+    if re.search(r"[^aeiou]y$", word):
+        return {word, word[:-1] + "ies", word[:-1] + "ied", word + "ing"}
+    plural = word + ("es" if re.search(r"(?:s|x|z|ch|sh)$", word) else "s")
+    return {word, plural, word + "ed", word + "ing"}
+
+
 def _word(body: str) -> str:
     if body.startswith(":"):
         return rf"=[^= ]+=[^= ]+=(?:{body[1:]})= "
-    words = "|".join(re.escape(w) for w in body.lower().split("|") if w)
-    if body == "|":
-        words = r"\|"
-    return rf"=(?:(?:{words})=[^= ]+|[^= ]+=(?:{words}))=\S+ "
+    listed = [w for w in body.lower().split("|") if w]
+    words = "|".join(map(re.escape, listed))
+    forms = "|".join(sorted({re.escape(f) for w in listed for f in inflected(w)}))
+    return rf"=(?:(?:{words})=[^= ]+|[^= ]+=(?:{forms}))=\S+ "
 
 
 def _gap(body: str) -> str:

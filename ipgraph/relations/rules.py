@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ def _rule(data: Mapping[str, object], file: str) -> Rule:
             Pattern(str(data["not_before"])) if "not_before" in data else None,
             Pattern(str(data["not_after"])) if "not_after" in data else None,
         )
-    except (KeyError, ValueError, TypeError) as e:
+    except (KeyError, ValueError, TypeError, re.error) as e:
         raise UsageError(f"{file}: rule {name!r} cannot be read; {e}; see the page on relations") from e
 
 

@@ -32,6 +32,21 @@ class Sentence:
     end: int
     text: str
     items: tuple[Item, ...]
+    clauses: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A verb with the subject that the tree gives it, however far away that stands ("X came, sat down and spoke").
+
+    All in characters of the part: places of the subject's words, of the words before the verb that colour it
+    (auxiliaries, negation, governing verbs), and the stretch from the verb to the end of what depends on it.
+    """
+
+    subjects: tuple[int, ...]
+    before: tuple[int, ...]
+    start: int
+    end: int
 
 
 def outermost(spans: Sequence[Span]) -> list[Span]:
@@ -88,6 +103,51 @@ def _without_brackets(items: list[Item]) -> list[Item]:
     return out
 
 
+_COLOURS = frozenset(("aux", "aux:pass", "advmod", "cop", "mark"))
+
+
+def _own_subjects(verb: Token) -> list[Token]:
+    subjects = [c for c in verb.children if c.dep_ in ("nsubj", "nsubj:pass")]
+    return [t for s in subjects for t in [s, *_conjuncts(s), *(c for c in s.children if c.dep_ == "appos")]]
+
+
+def _conjuncts(token: Token) -> list[Token]:
+    return [t for c in token.children if c.dep_ == "conj" for t in [c, *_conjuncts(c)]]
+
+
+def _subjects(verb: Token, depth: int = 0) -> tuple[list[Token], list[Token]]:
+    """Subject words of a verb, its own or those of the verb it hangs on, and the verbs on the way there."""
+    own = _own_subjects(verb)
+    if own or depth > 4:
+        relative = [s for s in own if s.lower_ in ("who", "which", "that")]
+        if relative and verb.dep_ in ("acl:relcl", "acl"):
+            return [verb.head, *_conjuncts(verb.head)], []
+        return own, []
+    if verb.dep_ in ("acl:relcl", "acl") and verb.head.pos_ in ("NOUN", "PROPN"):
+        return [verb.head], []
+    if verb.dep_ in ("conj", "xcomp", "advcl", "parataxis") and verb.head.pos_ in ("VERB", "AUX"):
+        subjects, way = _subjects(verb.head, depth + 1)
+        return subjects, way if verb.dep_ == "conj" else [verb.head, *way]
+    return [], []
+
+
+def _clauses(sent: DocSpan, base: int) -> Iterator[Clause]:
+    for verb in sent:
+        if verb.pos_ != "VERB" or verb.dep_ == "amod":
+            continue
+        subjects, way = _subjects(verb)
+        if not subjects:
+            continue
+        colours = [c for v in [verb, *way] for c in v.children if c.dep_ in _COLOURS and c.i < v.i]
+        last = max((t.i for t in verb.subtree), default=verb.i)
+        yield Clause(
+            tuple(sorted({base + t.idx for t in subjects})),
+            tuple(sorted({base + t.idx for t in [*colours, *way]})),
+            base + verb.idx,
+            base + sent.doc[last].idx + len(sent.doc[last]),
+        )
+
+
 def _sentence(part: Part, base: int, sent: DocSpan, spans: list[tuple[int, Span]]) -> Sentence:
     start = base + sent.start_char
     items: list[Item] = []
@@ -103,7 +163,8 @@ def _sentence(part: Part, base: int, sent: DocSpan, spans: list[tuple[int, Span]
     items += _words(tokens[at:], base)
     text = sent.text
     lead = len(text) - len(text.lstrip())
-    return Sentence(part, start + lead, start + len(text.rstrip()), text.strip(), tuple(_without_brackets(items)))
+    low, high = start + lead, start + len(text.rstrip())
+    return Sentence(part, low, high, text.strip(), tuple(_without_brackets(items)), tuple(_clauses(sent, base)))
 
 
 def sentences(part: Part, base: int, doc: Doc, spans: Sequence[Span]) -> Iterator[Sentence]:
