@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -28,17 +29,20 @@ def command(form: str, output: str, db: str, min_confidence: float) -> int:
       ipgraph export csv -o tables/
     See also: sync, view.
     """
-    from ipgraph import export, export_neo4j
+    from ipgraph import export
 
     graph = base.graph(db, min_confidence)
     if form in ("csv", "neo4j-admin"):
         if output == "-":
             raise click.UsageError(f"{form} is several files; name a folder or a .zip with -o")
-        export.write_tables(export.tables(graph) if form == "csv" else export_neo4j.tables(graph), Path(output))
+        export.write_tables(export.tables(graph) if form == "csv" else _neo4j().tables(graph), Path(output))
         return base.Exit.OK
-    if form == "cypher":
-        text = export_neo4j.script(graph)
-    else:
-        text = {"jsonl": export.jsonl, "graphml": export.graphml, "gexf": export.gexf}[form](graph)
-    base.write(text, output)
+    texts = {"jsonl": export.jsonl, "graphml": export.graphml, "gexf": export.gexf}
+    base.write(texts[form](graph) if form in texts else _neo4j().script(graph), output)
     return base.Exit.OK
+
+
+def _neo4j() -> ModuleType:
+    from ipgraph import export_neo4j
+
+    return export_neo4j

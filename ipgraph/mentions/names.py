@@ -88,6 +88,12 @@ class _Words:
         last = i = at
         while i + 1 < len(self.text) and "\n" not in self.gap(i):
             word = self.text[i + 1]
+            if (
+                i + 2 < len(self.text)
+                and _PINYIN_NAME.fullmatch(f"{word} {self.text[i + 2]}")
+                and word.lower() in lexicon.ZH_SURNAMES
+            ):
+                break
             if _capital(word) and word not in ("Mr", "Ms", "Mrs", "Dr"):
                 last = i = i + 1
             elif word in links and (word != "and" or self.text[i].lower() not in lexicon.ORGANIZATION_HEADS):
