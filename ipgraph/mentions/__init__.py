@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ipgraph.annotate import Annotated
-from ipgraph.mentions import dates, grouping, names
+from ipgraph.mentions import dates, grouping, lexicon, names
 from ipgraph.mentions.spans import Span, joined, overruled
 from ipgraph.model import NODES, SPANS_KEY, Article, Entity, Mention, Part, entity_id, name_key
 
@@ -35,10 +35,15 @@ def _from_pipeline(annotated: Annotated) -> Iterator[Span]:
                 yield Span(part.part, start, start + len(text), s.label_, text)
 
 
+_LEADING_TITLE = re.compile(rf"(?:the )?{lexicon.TITLE.pattern} (?:of|at) (?:the )?", re.I)
+
+
 def _trimmed(span: Span) -> Span | None:
     """The span without a leading article or form of address and without a trailing possessive."""
     m = re.match(r"(?:(?:the|a|an)\s+|(?:mr|ms|mrs|miss|dr|prof)(?:\.\s*|\s+))*", span.text, re.I)
     start = m.end() if m and span.kind not in ("TITLE", "DATE") else 0
+    if span.kind == "Organization" and (m := _LEADING_TITLE.match(span.text)):
+        start = m.end()
     text = re.sub(r"[’']s?$", "", span.text[start:])
     if not text.strip() or "\n" in text.strip():
         return None

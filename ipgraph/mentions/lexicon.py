@@ -29,7 +29,7 @@ ORGANIZATION_HEADS = frozenset(
     "congress senate assembly government secretariat directorate board centre center laboratory hospital museum "
     "library press consortium alliance network partnership party police service services guild cooperative branch "
     "section sector unit embassy consulate registry institute studio studios club team holdings industries "
-    "partners airlines airways motors pharma pharmaceuticals technologies".split()
+    "firm chambers works exchange brokers partners airlines airways motors pharma pharmaceuticals technologies".split()
 )
 
 COMPANY_SUFFIX = re.compile(
@@ -90,11 +90,22 @@ ZH_SURNAMES = frozenset(
     "feng yu dong xiao cheng cao yuan deng fu shen zeng peng lyu lv su lu jiang cai jia ding wei xue ye yan pan du dai "
     "xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng "
     "long wan duan lei qian yin yi chang qiao lai gong wen pang lan yin tao hong ni zhuang niu ge ji qi ouyang "
-    "situ shangguan zhuge shan ning xiang mei mo mu ou pei qu ran rong sang sheng shu tong tu weng xi xin xing yue zhai zhan "
-    "zhen zu".split()
+    "situ shangguan zhuge shan ning xiang mei mo mu ou pei qu ran rong sang sheng shu tong tu weng xi xin xing "
+    "yue zhai zhan zhen zu".split()
 )
 """Frequent Chinese surnames in pinyin, lower case."""
 
 NO_PERSON_AFTER = (
     "Province|City|District|County|Province's|Road|Street|University|Group|Company|Co|Bank|Bureau|River|Bay|Island|Port"
+)
+
+VENUE_HEADS = frozenset(
+    "hall palace park hotel gardens garden theatre theater stadium arena tower plaza square pavilion campus building "
+    "house venue street road avenue hub ground grounds room auditorium library cannery".split()
+)
+"""Nouns that head the name of a venue."""
+
+CALENDAR = frozenset(
+    "January February March April May June July August September October November December Monday Tuesday Wednesday "
+    "Thursday Friday Saturday Sunday".split()
 )

@@ -13,6 +13,7 @@ Make = Callable[[int, int, str], Span]
 
 _WORD = re.compile(r"[^\W_](?:[\w'’&/.-]*[^\W_])?|---|[^\w\s]", re.UNICODE)
 _LINK = frozenset("of for on and in to the & with as at by".split())
+_NOT_LEFT = frozenset(("as", "at", "by", "with", "to"))
 _ORDINAL = re.compile(
     r"\d+(?:st|nd|rd|th)?$|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|annual", re.I
 )
@@ -21,8 +22,9 @@ _PERSON = re.compile(
     rf"\b{lexicon.HONORIFIC}\.?\s*({_NAME_WORD}(?:\s+(?:(?:al|bin|bint|binti|de|da|dos|del|della|van|von|der|la|le|el|a/[lp])\s+)*"
     rf"(?:[^\W\d_a-z]\.|{_NAME_WORD})){{0,4}})"
 )
+_SURNAMES = "|".join(s.title() for s in sorted(lexicon.ZH_SURNAMES))
 _PINYIN_NAME = re.compile(
-    rf"\b([A-Z][a-z]+)\s([A-Z](?i:{lexicon.PINYIN_GIVEN}))\b(?!\s(?:{lexicon.NO_PERSON_AFTER})\b)"
+    rf"\b(?:{_SURNAMES})\s((?=[A-Z])(?i:{lexicon.PINYIN_GIVEN}))\b(?!\s(?:{lexicon.NO_PERSON_AFTER})\b)"
 )
 _LOCAL_BODY = re.compile(
     r"\b[A-Z][\w'’-]+(?: ?-[A-Z][\w-]+)* (?:[Mm]unicipal|[Pp]rovincial|[Cc]ounty|[Dd]istrict|[Cc]ity|[Ss]tate) "
@@ -67,13 +69,13 @@ class _Words:
             word = self.text[i - 1]
             if word.lower() in lexicon.POSITION_NOUNS:
                 break
+            if word == "General" and i > 1 and self.text[i - 2].lower() in lexicon.POSITION_NOUNS:
+                break
             if self.text[i] in ("and", "&") and word.lower() in lexicon.ORGANIZATION_HEADS | lexicon.EVENT_HEADS:
                 break
             if _capital(word) or _ORDINAL.match(word):
                 first = i = i - 1
-            elif (
-                word in _LINK and i > 1 and "\n" not in self.gap(i - 2) and word not in ("as", "at", "by", "with", "to")
-            ):
+            elif self._linked(i):
                 i -= 1
             else:
                 break
@@ -83,21 +85,41 @@ class _Words:
             first += 1
         return first
 
-    def right(self, at: int, links: frozenset[str]) -> int:
-        """Last word of "head of Capitalised Words" that begins with `at`; `links` may stand between."""
+    def _linked(self, i: int) -> bool:
+        """Whether the word before `i` is a small word inside a name; "of" only behind the head of a name."""
+        word = self.text[i - 1]
+        if word not in _LINK - _NOT_LEFT or i < 2 or "\n" in self.gap(i - 2):
+            return False
+        behind = self.text[i - 3 if self.text[i - 2] in _LINK and i > 2 else i - 2].lower()
+        return "of" not in (word, self.text[i - 2]) or behind in lexicon.ORGANIZATION_HEADS | lexicon.EVENT_HEADS
+
+    def shouting(self, at: int) -> bool:
+        """Whether the word stands in a line whose words nearly all begin with a capital, as titles do."""
+        start = self.source.rfind("\n", 0, self.start[at]) + 1
+        end = self.source.find("\n", self.end[at])
+        line = self.source[start : end if end >= 0 else None]
+        long = [w for w in re.findall(r"[^\W\d_]+", line) if len(w) > 3]
+        return len(long) > 2 and sum(w[0].isupper() for w in long) > 0.75 * len(long)
+
+    def right(self, at: int, links: frozenset[str], *, plain: bool) -> int:
+        """Last word of "head of Capitalised Words" that begins with `at`; `links` may stand between.
+
+        Where `plain` is false a capitalised word right behind another does not go on the name.
+        """
         last = i = at
+        going_on = plain
         while i + 1 < len(self.text) and "\n" not in self.gap(i):
             word = self.text[i + 1]
-            if (
-                i + 2 < len(self.text)
-                and _PINYIN_NAME.fullmatch(f"{word} {self.text[i + 2]}")
-                and word.lower() in lexicon.ZH_SURNAMES
-            ):
+            name = f"{word} {self.text[i + 2]}" if i + 2 < len(self.text) else ""
+            if _PINYIN_NAME.fullmatch(name):
                 break
-            if _capital(word) and word not in ("Mr", "Ms", "Mrs", "Dr"):
+            if word in lexicon.CALENDAR or word.lower() in lexicon.POSITION_NOUNS:
+                break
+            if _capital(word) and (going_on or word.isdigit()):
                 last = i = i + 1
             elif word in links and (word != "and" or self.text[i].lower() not in lexicon.ORGANIZATION_HEADS):
                 i += 1
+                going_on = True
             else:
                 break
         return last
@@ -106,15 +128,25 @@ class _Words:
 _RIGHT = frozenset("of for on and the & to".split())
 
 
+def _modifier(words: _Words, at: int, heads: frozenset[str]) -> bool:
+    """Whether the word only modifies the noun behind it, as "Convention" does in "Convention Centre"."""
+    if at + 1 >= len(words.text) or words.gap(at).strip(" ") or not words.gap(at):
+        return False
+    behind = words.text[at + 1].lower()
+    return behind in heads | lexicon.ORGANIZATION_HEADS | lexicon.VENUE_HEADS | lexicon.EVENT_HEADS
+
+
 def _headed(
-    words: _Words, heads: frozenset[str], weak: frozenset[str], links: frozenset[str] = _RIGHT
+    words: _Words, heads: frozenset[str], weak: frozenset[str], links: frozenset[str] = _RIGHT, *, plain: bool = False
 ) -> Iterator[tuple[int, int]]:
     """Word ranges (first, last) of capitalised names with one of these heads."""
     done = -1
     for i, word in enumerate(words.text):
         if i <= done or word.lower() not in heads or not word[0].isupper():
             continue
-        first, last = words.left(i), words.right(i, links)
+        if _modifier(words, i, heads):
+            continue
+        first, last = words.left(i), words.right(i, links, plain=plain and not words.shouting(i))
         if last - first + 1 >= (3 if word.lower() in weak else 2):
             done = last
             yield first, last
@@ -124,14 +156,13 @@ def _persons(text: str, make: Make) -> Iterator[Span]:
     for m in _PERSON.finditer(text):
         yield make(m.start(1), m.end(1), "Person")
     for m in _PINYIN_NAME.finditer(text):
-        if m.group(1).lower() in lexicon.ZH_SURNAMES:
-            yield make(m.start(), m.end(), "Person")
+        yield make(m.start(), m.end(), "Person")
 
 
 def _units(words: _Words) -> Iterator[tuple[int, int]]:
     """Names of bodies, cut where a unit stands before its body ("Department of X of Y Agency" is two names)."""
     bodies = lexicon.ORGANIZATION_HEADS - lexicon.EVENT_HEADS
-    for first, last in _headed(words, bodies, frozenset(), _RIGHT | {"in"}):
+    for first, last in _headed(words, bodies, frozenset(), _RIGHT | {"in"}, plain=True):
         start = first
         for i in range(first, last):
             rest = {w.lower() for w in words.text[i + 1 : last + 1]}
