@@ -8,14 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ipgraph import annotate, clean, ledger, mentions, relations, sources
 from ipgraph.errors import SourceError
 from ipgraph.model import Article, Facts, Source, facts_json
-
-if TYPE_CHECKING:
-    from spacy.language import Language
 
 Outcome = Literal["added", "replaced", "unchanged", "failed"]
 
@@ -57,19 +54,19 @@ def _code_version() -> str:
     made_of += [folder / "annotate.py", folder / "model.py"]
     digest = hashlib.sha256()
     for file in made_of:
-        if file.is_file() and file.suffix in (".py", ".toml", ".json"):
+        if file.is_file() and file.suffix != ".pyc":
             digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:12]
 
 
-def fingerprint(nlp: Language) -> str:
+def fingerprint(nlp: annotate.Pipeline) -> str:
     """What facts depend on beside the article: our version and code, and the language pipeline."""
     meta = nlp.meta
-    weights = str(nlp.config.get("nlp", {}).get("ipgraph_weights", ""))
-    return "/".join([metadata.version("ipgraph"), _code_version(), str(meta["name"]), str(meta["version"]), weights])
+    parts = [metadata.version("ipgraph"), _code_version(), meta["name"], meta["version"], meta.get("weights", "")]
+    return "/".join(map(str, parts))
 
 
-def facts(article: Article, nlp: Language) -> Facts:
+def facts(article: Article, nlp: annotate.Pipeline) -> Facts:
     """All that one article states."""
     annotated = annotate.annotate(article, nlp)
     found = mentions.find(article, annotated)
@@ -90,7 +87,7 @@ def cleaned(
             yield item, Done(item.uri, "failed", str(e))
 
 
-def _read(article: Article, nlp: Language) -> Facts | str:
+def _read(article: Article, nlp: annotate.Pipeline) -> Facts | str:
     """The facts, or why there are none: whatever one article does to the code, the others go on."""
     try:
         return facts(article, nlp)
@@ -100,7 +97,7 @@ def _read(article: Article, nlp: Language) -> Facts | str:
         return f"reading it failed; {type(e).__name__}: {e}; please report this article"
 
 
-def extract(inputs: Iterable[str], nlp: Language, *, input_format: str | None = None) -> Iterator[Done]:
+def extract(inputs: Iterable[str], nlp: annotate.Pipeline, *, input_format: str | None = None) -> Iterator[Done]:
     """Facts of each input, in the order of the inputs; nothing is stored."""
     for source, result in cleaned(inputs, input_format=input_format):
         if isinstance(result, Done):
@@ -122,7 +119,7 @@ def origin(source: Source, article: Article) -> ledger.Origin:
 
 
 def ingest(
-    inputs: Iterable[str], nlp: Language, store: ledger.Ledger, *, input_format: str | None = None
+    inputs: Iterable[str], nlp: annotate.Pipeline, store: ledger.Ledger, *, input_format: str | None = None
 ) -> Iterator[Done]:
     """Read each input and keep its facts; what is known and unchanged is not read again."""
     mark = fingerprint(nlp)

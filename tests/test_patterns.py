@@ -37,6 +37,8 @@ CASES = [
     ("{head:Organization/unit} of", "<Organization/unit> of", [{"head": (0,)}]),
     ("{head:Organization/unit} of", "<Organization> of", []),
     ("{head:Person} of !{Person}", "<Person> of <Person>", []),
+    ("hand ~1 cup|{Award}", "hand <Award>", [{}]),
+    ("hand ~1 cup|{Award}", "hand the cup", [{}]),
     ("{head:Person} SPOKE|speak", "<Person> Speak", [{"head": (0,)}]),
     ("{head:Person}", "<Person> x <Person>", [{"head": (0,)}, {"head": (2,)}]),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -40,6 +41,7 @@ def command(
     if (articles is None) == (facts is None):
         raise click.UsageError("give just one of --articles and --facts")
     golds = evaluate.read_gold(gold)
+    predicted: Mapping[str, evaluate.Json]
     if facts:
         predicted = evaluate.read_facts(facts)
     else:

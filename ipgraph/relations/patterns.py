@@ -7,7 +7,7 @@ of terms separated by blanks:
     {head:Person+}               a list of them ("A, B and C"), all captured
     {tail:Organization/unit}     only one whose name is that of a unit (department, office, ...)
     {Event}                      a mention, not captured
-    attend|join                  a word by lemma or form, any case
+    attend|join                  a word by lemma or regular form, any case; a mention may stand among the words
     :VERB                        a word by UD part of speech
     ~4                           up to four items of any kind, as few as possible, never across a hard stop
     ^4                           the same, and never across a word that is the finite verb of another clause
@@ -111,6 +111,9 @@ def _compile_term(term: str) -> str:
         text = rf"{one}(?:{_SEPARATOR}*{one})*" if mention["list"] else one
         if mention["name"]:
             text = rf"(?P<{mention['name']}>{text})"
+    elif "{" in body:
+        mixed = re.findall(r"\{[^}]*\}|[^|{}]+", body)
+        text = f"(?:{'|'.join(_compile_term(part) for part in mixed)})"
     else:
         text = _word(body)
     if found["not"]:
