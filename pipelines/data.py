@@ -20,7 +20,6 @@ HEADS: dict[str, tuple[str, ...]] = {
     "titles": ("TITLE",),
     "brands": ("Brand",),
     "events": ("Event", "Award"),
-    "inner": ("Person", "Organization", "Place"),
     "names": ("Person", "Organization", "Place"),
 }
 KINDS = {
@@ -128,24 +127,23 @@ def treebank_doc(group: list[Sentence], vocab: Vocab) -> Doc:
     heads: list[int] = []
     starts: list[bool] = []
 
-    def add(start: bool, head: int, **values: Any) -> None:
-        for name, value in values.items():
-            cols[name].append(value)
+    def add(start: bool, head: int, *values: Any) -> None:
+        for column, value in zip(cols.values(), values, strict=True):
+            column.append(value)
         heads.append(head)
         starts.append(start)
 
     for number, sentence in enumerate(group):
         if number and sentence.opens:
             cols["spaces"][-1] = False
-            add(False, len(heads) - 1, words="\n", spaces=False, tags="_SP", pos="SPACE", morphs="", lemmas="\n",
-                deps="dep")
+            add(False, len(heads) - 1, "\n", False, "_SP", "SPACE", "", "\n", "dep")
         offset = len(heads)
         for row, space in zip(sentence.rows, sentence.spaces, strict=True):
-            root = row[6] == "0"
-            add(len(heads) == offset, offset + int(row[0] if root else row[6]) - 1, words=row[1], spaces=space,
-                tags=row[4], pos=row[3], morphs="" if row[5] == "_" else row[5],
-                lemmas=row[2], deps="ROOT" if root else row[7])
-    return Doc(vocab, heads=heads, sent_starts=starts, **cols)
+            _id, form, lemma, upos, xpos, feats, head, label, *_rest = row
+            root = head == "0"
+            tags = (xpos, upos, "" if feats == "_" else feats, lemma, "ROOT" if root else label)
+            add(len(heads) == offset, offset + int(_id if root else head) - 1, form, space, *tags)
+    return Doc(vocab, heads=heads, sent_starts=[*starts], **cols)  # type: ignore[arg-type]
 
 
 def treebank(
@@ -159,8 +157,7 @@ def treebank(
 
 # --- entity sets ----------------------------------------------------------------------------------------------------
 
-_CLOSERS = {",", ".", ";", ":", "!", "?", ")", "]", "}", "%", "n't", "”", "’", "...", "'s", "’s", "'S", "'re", "'ve",
-            "'ll", "'d", "'m"}
+_CLOSERS = frozenset(", . ; : ! ? ) ] } % n't ” ’ ... 's ’s 'S 're 've 'll 'd 'm".split())
 _OPENERS = {"(", "[", "{", "$", "£", "€", "#", "“", "‘", "@"}
 _TIES = {"-", "/", "–"}
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": '"', "''": '"'}
@@ -174,7 +171,7 @@ def spaced(tokens: Sequence[str]) -> list[bool]:
         following = tokens[i + 1] if i + 1 < len(tokens) else ""
         if token in _OPENERS or following in _CLOSERS:
             after[i] = False
-        elif token in _TIES and 0 < i and following[:1].isalnum() and tokens[i - 1][-1:].isalnum():
+        elif token in _TIES and i > 0 and following[:1].isalnum() and tokens[i - 1][-1:].isalnum():
             after[i - 1] = after[i] = False
         if token in ('"', "'"):
             closing = token in opened
@@ -210,13 +207,18 @@ def row(data: dict[str, Any]) -> Row:
 
 def known(coverage: dict[str, list[str]], head: str, text: str, name: str) -> bool:
     """Whether a sentence of this set may teach the head: all kinds of the head are covered, or surely absent."""
-    if head == "inner":
-        return False
     covered = set(coverage["covers"]) | ({"ROLE"} if name == "men" else set())
     missing = [kind for kind in HEADS[head] if not SOURCES[kind] & covered]
     if len(missing) == len(HEADS[head]):
         return False
     return not any(kind not in CUES or CUES[kind].search(text) for kind in missing)
+
+
+def widened(doc: Doc, start: int, end: int, label: str = "") -> Span:
+    """The Span of all tokens that these characters touch."""
+    span = doc.char_span(start, end, label=label, alignment_mode="expand")
+    assert span is not None
+    return span
 
 
 def spanned(rows: Sequence[Row], coverage: dict[str, list[str]], name: str, nlp: Language, joint: str) -> Spanned:
@@ -227,12 +229,11 @@ def spanned(rows: Sequence[Row], coverage: dict[str, list[str]], name: str, nlp:
     for r in rows:
         for head in HEADS:
             if not known(coverage, head, r.text, name):
-                if r.text:
-                    result.unsure[head].append(doc.char_span(at, at + len(r.text), alignment_mode="expand"))
+                result.unsure[head].append(widened(doc, at, at + len(r.text)))
                 continue
             for start, end, label in r.spans:
                 kind = KINDS.get(label)
-                span = doc.char_span(at + start, at + end, label=kind or "", alignment_mode="expand")
+                span = widened(doc, at + start, at + end, kind or "")
                 if label in UNSURE.get(head, ()) or (kind == "Event" == HEADS[head][0] and span.text.islower()):
                     result.unsure[head].append(span)
                 elif kind in HEADS[head]:
@@ -241,7 +242,8 @@ def spanned(rows: Sequence[Row], coverage: dict[str, list[str]], name: str, nlp:
     for head in HEADS:
         result.spans[head][:] = filter_spans(result.spans[head])
         taken = {t.i for s in result.spans[head] for t in s}
-        result.unsure[head][:] = [s for s in filter_spans(result.unsure[head]) if not taken & set(range(s.start, s.end))]
+        free = [s for s in result.unsure[head] if not taken & set(range(s.start, s.end))]
+        result.unsure[head][:] = filter_spans(free)
     return result
 
 
@@ -263,20 +265,34 @@ def entity_sets(data: Path, part: str, nlp: Language, *, most: int = 3, seed: in
     return result
 
 
-def own_corpus(folder: Path, nlp: Language) -> list[Spanned]:
-    """The Docs in the `*.spacy` files of a folder. They cover all kinds: each head has its outermost spans."""
-    result = []
-    for path in sorted(folder.glob("*.spacy")):
-        for doc in DocBin().from_disk(path).get_docs(nlp.vocab):
-            spans = list(doc.spans["ipgraph"])
-            item = Spanned(doc, {}, {h: [] for h in HEADS})
-            for head, kinds in HEADS.items():
-                item.spans[head] = filter_spans([s for s in spans if s.label_ in kinds])
-            outer = {(s.start, s.end, s.label_) for s in item.spans["names"]}
-            names = [s for s in spans if s.label_ in HEADS["names"]]
-            item.spans["inner"] = filter_spans([s for s in names if (s.start, s.end, s.label_) not in outer])
-            result.append(item)
+def own_corpus(folder: Path, part: str, nlp: Language) -> list[Spanned]:
+    """The Docs in `PART.spacy` or `PART/*.spacy`. They cover all kinds: each head has its outermost spans."""
+    paths = sorted([*folder.glob(f"{part}.spacy"), *folder.glob(f"{part}/*.spacy")])
+    docs = (doc for path in paths for doc in DocBin().from_disk(path).get_docs(nlp.vocab))
+    return [own(doc, list(doc.spans["ipgraph"])) for doc in docs]
+
+
+def own(doc: Doc, spans: Sequence[Span]) -> Spanned:
+    """A Doc of our own with spans of all kinds, shared out among the heads."""
+    result = Spanned(doc)
+    for head, kinds in HEADS.items():
+        result.spans[head] = filter_spans([s for s in spans if s.label_ in kinds])
     return result
+
+
+def pieces(item: Spanned, *, most: int = 60) -> Iterator[Spanned]:
+    """The lines of one of our own Docs, short ones together up to about `most` tokens."""
+    doc = item.doc
+    spans = sorted({s for found in item.spans.values() for s in found}, key=lambda s: (s.start, -s.end))
+    start = 0
+    for end in range(1, len(doc) + 1):
+        if end == len(doc) or (doc[end - 1].text.startswith("\n") and end - start >= most):
+            tokens = doc[start:end]
+            words, spaces = [t.text for t in tokens], [bool(t.whitespace_) for t in tokens]
+            piece = Doc(doc.vocab, words=words, spaces=spaces)
+            inside = [s for s in spans if start <= s.start and s.end <= end]
+            yield own(piece, [Span(piece, s.start - start, s.end - start, s.label_) for s in inside])
+            start = end
 
 
 def reference(item: Spanned, head: str) -> Doc:
@@ -285,6 +301,6 @@ def reference(item: Spanned, head: str) -> Doc:
     doc = Doc(item.doc.vocab, words=words, spaces=spaces)
     doc.set_ents(
         [Span(doc, s.start, s.end, s.label_) for s in item.spans[head]],
-        missing=[doc[s.start : s.end] for s in item.unsure[head]],
+        missing=[doc[s.start : s.end] for s in item.unsure.get(head, ())],
     )
     return doc

@@ -11,14 +11,13 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import fix_random_seed
-from thinc.api import Adam, Optimizer
+from thinc.api import Optimizer, fix_random_seed
 
-from ipgraph.pipelines.data import Spanned, reference
+from .data import Spanned, reference
 
 SEED = 1
 TREE_PIPES = ("tagger", "morphologizer", "trainable_lemmatizer", "parser")
-WORDS_PER_BATCH = 1500
+WORDS_PER_BATCH = 600
 
 
 def tok2vec(width: int, rows: Sequence[int]) -> dict[str, Any]:
@@ -91,7 +90,7 @@ def batches(items: Sequence[Any], size: Callable[[Any], int], rng: random.Random
 
 def optimizer() -> Optimizer:
     """Adam with weight decay, clipped gradients and averaged weights."""
-    return Adam(0.001, L2=0.01, grad_clip=1.0, use_averages=True)
+    return Optimizer(0.001, L2=0.01, grad_clip=1.0, use_averages=True, L2_is_weight_decay=True)
 
 
 def rate(done: float) -> float:
@@ -110,17 +109,16 @@ def varied(doc: Doc, rng: random.Random) -> Doc:
     if how > 0.12:
         return doc
     change = str.upper if how < 0.04 else str.title if how < 0.09 else str.lower
-    words = [w if "'" in w or "’" in w else change(w) for w in (t.text for t in doc)]
-    spaces = [bool(t.whitespace_) for t in doc]
-    copy = Doc(doc.vocab, words=words, spaces=spaces)
-    return copy
+    # "n't" has no Title Case, and letters such as "ß" or a final sigma do not come back: the two Docs must align.
+    words = [change(t.text) if t.is_ascii and "'" not in t.text else t.text for t in doc]
+    return Doc(doc.vocab, words=words, spaces=[bool(t.whitespace_) for t in doc])
 
 
 def fit_trees(nlp: Language, docs: Sequence[Doc], epochs: int, report: Callable[[int, float], None]) -> None:
     """Fit the network and all of TREE_PIPES to these Docs; `report` hears the epoch and the seconds it took."""
     fix_random_seed(SEED)
     rng = random.Random(SEED)
-    pipes = [nlp.get_pipe(name) for name in ("tok2vec", *TREE_PIPES)]
+    pipes: list[Any] = [nlp.get_pipe(name) for name in ("tok2vec", *TREE_PIPES)]
     sample = [Example(bare(d), d) for d in docs]
     for pipe in pipes:
         pipe.initialize(lambda: iter(sample), nlp=nlp)
@@ -157,7 +155,7 @@ def fit_spans(
     """
     fix_random_seed(SEED)
     rng = random.Random(SEED)
-    pipes = [nlp.get_pipe(name) for name in ("tok2vec_spans", *heads)]
+    pipes: list[Any] = [nlp.get_pipe(name) for name in ("tok2vec_spans", *heads)]
     references = [{head: reference(item, head) for head in heads} for item, _weight in items]
     for pipe, head in zip(pipes, (heads[-1], *heads), strict=True):
         sample = [Example(bare(r[head]), r[head]) for r in references if r[head].ents]
@@ -193,9 +191,8 @@ def update(pipes: Iterable[Any], examples: Iterable[list[Example]], sgd: Optimiz
 
 def keep_averages(pipes: Iterable[Any], sgd: Optimizer) -> None:
     """Replace the last weights by their running averages, for good."""
-    for pipe in pipes:
-        for node in pipe.model.walk():
-            for name in node.param_names:
-                key = (node.id, name)
-                if node.has_param(name) and key in sgd.averages:
-                    node.set_param(name, sgd.averages[key])
+    averages = sgd.averages or {}
+    for node in [node for pipe in pipes for node in pipe.model.walk()]:
+        for name in node.param_names:
+            if node.has_param(name) and (node.id, name) in averages:
+                node.set_param(name, averages[node.id, name])

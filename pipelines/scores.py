@@ -7,7 +7,7 @@ from time import perf_counter
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from ipgraph.pipelines.data import Spanned
+from .data import Spanned
 
 NETWORK = "tok2vec_spans"
 TREE_MEASURES = ("XPOS", "UPOS", "feats", "lemma", "UAS", "LAS")
@@ -25,8 +25,14 @@ def trees(nlp: Language, docs: Sequence[Doc]) -> dict[str, float]:
                 continue
             total += 1
             head = a.head.i == b.head.i
-            same = (a.tag == b.tag, a.pos == b.pos, str(a.morph) == str(b.morph), a.lemma_ == b.lemma_, head,
-                    head and a.dep == b.dep)
+            same = (
+                a.tag == b.tag,
+                a.pos == b.pos,
+                str(a.morph) == str(b.morph),
+                a.lemma_ == b.lemma_,
+                head,
+                head and a.dep == b.dep,
+            )
             right.update(name for name, ok in zip(TREE_MEASURES, same, strict=True) if ok)
         mine, theirs = {s.start for s in doc.sents}, {s.start for s in gold.sents}
         borders = [x + y for x, y in zip(borders, (len(mine & theirs), len(mine), len(theirs)), strict=True)]
@@ -35,7 +41,7 @@ def trees(nlp: Language, docs: Sequence[Doc]) -> dict[str, float]:
 
 
 def heads(nlp: Language, items: Iterable[Spanned], names: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    """Precision, recall and F1 of what each head alone finds, by kind; tokens that the gold leaves open do not count."""
+    """Precision, recall and F1 of what each head alone finds, by kind; what the gold leaves open is not counted."""
     counts = _Counts()
     with nlp.select_pipes(disable=[name for name in nlp.pipe_names if name not in (NETWORK, *names)]):
         for item in items:
