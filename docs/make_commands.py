@@ -12,7 +12,8 @@ from ipgraph.cli import _Lazy, cli
 def reference() -> str:
     """The help of every command as Markdown."""
     assert isinstance(cli, _Lazy)
-    root = click.Context(cli, info_name="ipgraph", terminal_width=100, max_content_width=100)
+    names = ["-h", "--help"]
+    root = click.Context(cli, info_name="ipgraph", help_option_names=names, terminal_width=100, max_content_width=100)
     out = ["# Commands", "", "Written by docs/make_commands.py from the commands' own help.", ""]
     for name in cli.list_commands(root):
         command = cli.get_command(root, name)

@@ -62,9 +62,8 @@ def test_bad_files_are_named_and_the_rest_completes(run: Run, tmp_path: Path) ->
     for name, data in BAD.items():
         (folder / name).write_bytes(data)
     (folder / "good.txt").write_bytes((ARTICLES / "08-coffee-summit.txt").read_bytes())
-    (folder / "latin.txt").write_bytes(
-        "Ana Pérez, directora of the Café Guild, spoke at the Fourth Café Forum in Lima.".encode("cp1252")
-    )
+    latin = (ARTICLES / "08-coffee-summit.txt").read_text(encoding="utf-8").replace("Ren Caixia", "Ana Pérez")
+    (folder / "latin.txt").write_bytes(latin.encode("cp1252"))
     code, out, err = run("ingest", "--db", tmp_path / "db", folder, tmp_path / "missing.txt")
     assert code == 3
     counts = {r["outcome"]: r["articles"] for r in _lines(out)}

@@ -1,0 +1,141 @@
+"""The shipped pipeline: that it loads, what it promises, and that it is the same every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from ipgraph import annotate
+from ipgraph.errors import PipelineError
+from ipgraph.model import SPAN_KINDS, SPANS_KEY, Article
+
+TEXT = (
+    "Ms. Nora Whitfield, Deputy Director General of the Harbour Trade Association, spoke at the 2023 Lowland "
+    "Design Forum in Rotterdam on 12 May 2023. The forum was hosted by Brightwater Co., Ltd.\n"
+    "More than 200 guests came.\n"
+    "Dr. John F. Hale of Kings University won the Golden Anchor Award."
+)
+
+
+@pytest.fixture(scope="module")
+def nlp() -> Language:
+    return annotate.load()
+
+
+@pytest.fixture(scope="module")
+def doc(nlp: Language) -> Doc:
+    return nlp(TEXT)
+
+
+def facts(doc: Doc) -> list[tuple[object, ...]]:
+    """All that the pipeline says of a Doc."""
+    tokens = [(t.text, t.idx, t.tag_, t.pos_, str(t.morph), t.lemma_, t.dep_, t.head.i) for t in doc]
+    spans = [(s.start_char, s.end_char, s.label_) for s in doc.spans[SPANS_KEY]]
+    return [*tokens, *spans, *((e.start_char, e.end_char, e.label_) for e in doc.ents)]
+
+
+def test_it_fits_and_is_small() -> None:
+    files = [p for p in annotate.shipped().rglob("*") if p.is_file()]
+    assert sum(p.stat().st_size for p in files) < 20_000_000
+    meta = json.loads((annotate.shipped() / "meta.json").read_text())
+    assert (meta["lang"], meta["name"]) == ("en", "ipgraph_news")
+    assert meta["license"] == "CC BY-SA 4.0"
+    assert meta["performance"]["trees"].keys() == {"ewt", "gum"}
+
+
+def test_it_lacks_nothing(nlp: Language) -> None:
+    assert annotate.lacks(nlp) == []
+
+
+def test_sentences(doc: Doc) -> None:
+    assert [s.text.strip().split()[0] for s in doc.sents] == ["Ms.", "The", "More", "Dr."]
+
+
+def test_every_token_is_analysed(doc: Doc) -> None:
+    assert doc.text == TEXT
+    for token in doc:
+        assert token.tag_
+        assert token.pos_
+        assert token.lemma_
+        assert token.dep_
+        assert token.head.sent == token.sent
+
+
+def test_each_sentence_is_one_tree(doc: Doc) -> None:
+    for sent in doc.sents:
+        assert [t for t in sent if t.dep_ == "ROOT"] == [t for t in sent if t.head == t] == [sent.root]
+
+
+def test_people_are_found(doc: Doc) -> None:
+    found = {s.text for s in doc.spans[SPANS_KEY] if s.label_ == "Person"}
+    assert any("Whitfield" in name for name in found)
+
+
+def test_spans_nest_and_never_cross(doc: Doc) -> None:
+    spans = list(doc.spans[SPANS_KEY])
+    assert {s.label_ for s in spans} <= set(SPAN_KINDS)
+    for a in spans:
+        for b in spans:
+            assert (
+                a.end <= b.start
+                or b.end <= a.start
+                or a.start <= b.start < b.end <= a.end
+                or (b.start <= a.start < a.end <= b.end)
+            )
+    assert {(e.start, e.end) for e in doc.ents} <= {(s.start, s.end) for s in spans}
+
+
+def test_nothing_else_is_left_in_the_doc(doc: Doc) -> None:
+    assert set(doc.spans) == {SPANS_KEY}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "\n\n", "?", "a", "...", "\U0001f600" * 1000, "A\nB\nC"])
+def test_odd_texts(nlp: Language, text: str) -> None:
+    doc = annotate.read(text, nlp)
+    assert doc.text == text
+    assert SPANS_KEY in doc.spans
+
+
+def test_texts_are_read_alike_alone_and_in_company(nlp: Language, doc: Doc) -> None:
+    articles = [Article(str(i), "a", None, None, None, None, None, None, "en", t) for i, t in enumerate(["One.", TEXT])]
+    assert facts(list(annotate.docs(articles, nlp))[1][1]) == facts(doc) == facts(nlp(TEXT))
+
+
+def test_round_trip_through_disk(nlp: Language, doc: Doc, tmp_path: Path) -> None:
+    nlp.to_disk(tmp_path / "p")
+    assert facts(annotate.load(str(tmp_path / "p"))(TEXT)) == facts(doc)
+
+
+def test_round_trip_through_bytes(nlp: Language, doc: Doc) -> None:
+    again = spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
+    assert facts(again(TEXT)) == facts(doc)
+
+
+def test_a_doc_survives_storing(nlp: Language, doc: Doc) -> None:
+    assert facts(Doc(nlp.vocab).from_bytes(doc.to_bytes())) == facts(doc)
+
+
+def test_a_long_text_is_read_in_windows(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annotate, "WINDOW", 400)
+    text = "\n".join([TEXT] * 12)
+    doc = annotate.read(text, nlp)
+    assert doc.text == text
+    assert all(text[s.start_char : s.end_char] == s.text for s in doc.spans[SPANS_KEY])
+    assert all(doc[t.i] == t and t.head.sent == t.sent for t in doc)
+
+
+def test_a_pipeline_without_a_part_is_refused(nlp: Language, tmp_path: Path) -> None:
+    names = [head for head in nlp.pipe_names if "Award" in nlp.pipe_labels.get(head, ())]
+    with nlp.select_pipes(disable=[]):
+        nlp.to_disk(tmp_path / "p", exclude=names)
+    config = (tmp_path / "p" / "config.cfg").read_text()
+    for name in names:
+        config = config.replace(f'"{name}",', "", 1)
+    (tmp_path / "p" / "config.cfg").write_text(config)
+    with pytest.raises(PipelineError, match="Award"):
+        annotate.load(str(tmp_path / "p"))
