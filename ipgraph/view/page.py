@@ -44,7 +44,7 @@ class _Table:
 def embedded(value: object) -> str:
     """JSON that may stand in a script element: nothing in it can end the element or begin a comment or entity."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return re.sub("[<>&\u2028\u2029]", lambda m: HOSTILE[m[0]], text)
+    return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda m: HOSTILE.get(m[0], "\ufffd"), text)
 
 
 def _sources(kind: str, text: str) -> list[str]:
