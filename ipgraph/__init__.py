@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ipgraph.graph import Graph
@@ -40,8 +40,8 @@ def build(*sources: str, pipeline: str | None = None, min_confidence: float = 0.
     return graph.build(extract(*sources, pipeline=pipeline, min_confidence=min_confidence))
 
 
-def open(db: str, *, store: str = "embedded", min_confidence: float = 0.5) -> AbstractContextManager[Workspace]:  # noqa: A001
-    """A workspace that was made by `ipgraph ingest`, for queries: `with ipgraph.open(db) as w: w.query("attended", ...)`.
+def open(db: str, *, store: str = "embedded", min_confidence: float = 0.5) -> AbstractContextManager[Workspace]:
+    """A workspace made by `ipgraph ingest`, for queries: `with ipgraph.open(db) as w: w.query("attended", event="...")`.
 
     Raises StoreError where there is none or the store cannot be reached.
     """

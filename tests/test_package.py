@@ -69,7 +69,10 @@ def test_the_installed_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> Non
     (tmp_path / "a.txt").write_text(
         "Ms. Liang Meifang, Director of the Patent Office, attended the Third Trademark Forum."
     )
-    code = "import ipgraph; print(ipgraph.__file__); print(*(r.type for f in ipgraph.extract('a.txt') for r in f.relations))"
+    code = (
+        "import ipgraph; print(ipgraph.__file__);"
+        "print(*(r.type for f in ipgraph.extract('a.txt') for r in f.relations))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

@@ -13,7 +13,7 @@ from ipgraph.model import Article, article_id
 def facts_of(
     text: str, nlp: Any, *, title: str | None = None, date: str | None = None
 ) -> set[tuple[str, str, str, str]]:
-    """(head, type, tail, the property that tells edges of the type apart) of all facts with confidence of at least 0.5."""
+    """(head, type, tail, the property that tells edges of the type apart) of all facts not below 0.5."""
     article = Article(article_id(title, date, text, ()), "t.txt", None, title, date, None, None, None, "en", text)
     found = pipeline.confident(pipeline.facts(article, nlp), 0.5)
     names = {e.id: e.name for e in found.entities}

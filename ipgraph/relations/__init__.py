@@ -191,8 +191,10 @@ def _merged(relations: Iterable[Relation]) -> list[Relation]:
     for r in relations:
         if r.id in out:
             old = out[r.id]
-            evidence = tuple(sorted({*old.evidence, *r.evidence}))
-            confidence = max(old.confidence, r.confidence)
+            surer, other = (old, r) if old.confidence >= r.confidence else (r, old)
+            places = {(v.part, v.start): v for v in [*other.evidence, *surer.evidence]}
+            evidence = tuple(sorted(places.values()))
+            confidence = surer.confidence
             out[r.id] = replace(
                 old, evidence=evidence, confidence=confidence, properties={**r.properties, **old.properties}
             )
