@@ -17,15 +17,28 @@ from typing import Self
 
 import neo4j
 
+from ipgraph import graph as graphs
 from ipgraph.errors import StoreError
 from ipgraph.graph import Graph
 from ipgraph.ledger import Ledger
-from ipgraph.store import embedded, statements
-from ipgraph.store.connection import Address, address, as_ours, driver, told, with_password
+from ipgraph.store import embedded, serve, statements
+from ipgraph.store.connection import Address, address, driver, told, with_password
 from ipgraph.store.rows import wanted
 from ipgraph.store.sync import Sync, SyncReport
 
-__all__ = ["Address", "Store", "SyncReport", "address", "open", "revision", "sync", "with_password", "workspace"]
+__all__ = [
+    "Address",
+    "Store",
+    "SyncReport",
+    "address",
+    "open",
+    "rebuild",
+    "revision",
+    "sync",
+    "with_password",
+    "workspace",
+    "write_login",
+]
 
 EMBEDDED = "embedded"
 
@@ -74,14 +87,19 @@ class Store:
         self._lease.kill()
         return True
 
-    def rejoin(self) -> None:
+    def wait(self) -> None:
+        """Until the embedded server ends; for ever with a Neo4j."""
+        if self._lease:
+            self._lease.wait()
+
+    def rejoin(self, port: int = 0) -> None:
         """After an interrupt, or when another process has ended the server: join or start it again."""
         if self._driver:
             self._driver.close()
             self._driver = None
         if self._lease and self._db:
             self._lease.close()
-            self._lease = embedded.lease(self._db)
+            self._lease = embedded.lease(self._db, port=port)
 
     def close(self) -> None:
         """Close connections and give the embedded server back."""
@@ -92,13 +110,15 @@ class Store:
             self._lease.close()
 
 
-def open(db: str | Path, url: str | None = None, *, database: str | None = None, port: int = 0) -> Store:
+def open(db: str | Path, url: str | Address | None = None, *, port: int = 0) -> Store:
     """The embedded store of the workspace `db`, or the Neo4j at `url` (login as `connection.address` finds it).
 
-    Raises StoreError where it cannot be reached.
+    Raises StoreError where the embedded one does not come up; a Neo4j is first reached when it is asked.
     """
+    if isinstance(url, Address):
+        return Store(url)
     if url and url != EMBEDDED:
-        return Store(address(url, database=database))
+        return Store(address(url))
     folder = Path(db)
     return Store(None, embedded.lease(folder, port=port), folder)
 
@@ -106,6 +126,20 @@ def open(db: str | Path, url: str | None = None, *, database: str | None = None,
 def rebuild(db: str | Path) -> None:
     """Remove the embedded database of the workspace; the next sync writes it anew."""
     embedded.destroy(Path(db))
+
+
+def write_login(db: str | Path, target: Store) -> Path:
+    """Write the reader's login as NEO4J_... lines into a file that only its owner can read."""
+    where = target.reader
+    pairs = {
+        "NEO4J_URI": where.url,
+        "NEO4J_USERNAME": where.user,
+        "NEO4J_PASSWORD": where.password,
+        "NEO4J_DATABASE": where.database or "",
+    }
+    file = Path(db) / embedded.FOLDER / "bolt.env"
+    serve.private(file, "".join(f"{k}={v}\n" for k, v in pairs.items()))
+    return file
 
 
 def workspace(ledger: Ledger) -> str:
@@ -148,3 +182,24 @@ def revision(target: Store, workspace: str) -> str | None:
     with told(where), driver(where) as d, d.session(database=where.database) as session:
         record = session.run(statements.READ_REVISION, workspace=workspace).single()
     return (record["revision"] or None) if record else None
+
+
+def refresh(
+    db: str | Path,
+    target: Store,
+    min_confidence: float,
+    *,
+    dry_run: bool = False,
+    verify: bool = False,
+    say: Callable[[str], None] = _quiet,
+) -> SyncReport:
+    """Bring the store in line with the ledger of the workspace `db`; at once where it is already.
+
+    Raises StoreError where there is no ledger.
+    """
+    with Ledger(db, create=False) as ledger:
+        mark, wanted_revision = workspace(ledger), f"{ledger.revision} at {min_confidence:g}"
+        if not verify and revision(target, mark) == wanted_revision:
+            return SyncReport(dry_run=dry_run)
+        graph = graphs.build(ledger.facts(), min_confidence=min_confidence)
+    return sync(graph, target, mark, revision=wanted_revision, dry_run=dry_run, verify=verify, say=say)

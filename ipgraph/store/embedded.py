@@ -47,6 +47,15 @@ class Lease:
             pass
         self._socket.close()
 
+    def wait(self) -> None:
+        """Until the server is gone."""
+        self._socket.settimeout(None)
+        try:
+            while self._socket.recv(1):
+                pass
+        except OSError:
+            pass
+
     def close(self) -> None:
         """Give the lease back; the last one ends the server."""
         self._socket.close()
@@ -117,7 +126,7 @@ def destroy(db: Path, *, patience: float = PATIENCE) -> None:
         found.kill()
     end = time.monotonic() + patience
     while folder.is_dir():
-        lock = serve._locked(folder)
+        lock = serve.locked(folder)
         if lock is not None:
             shutil.rmtree(folder)
             lock.close()

@@ -34,7 +34,7 @@ ITERATIONS = 65536
 ALL = ["createRecord", "readRecord", "updateRecord", "deleteRecord"]
 
 
-def _private(path: Path, text: str) -> None:
+def private(path: Path, text: str) -> None:
     """Write a file that only its owner can read; it appears whole or not at all."""
     part = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
@@ -46,7 +46,7 @@ def _passwords(folder: Path) -> dict[str, str]:
     """Passwords of the two users, made once for a folder."""
     file = folder / "passwords.json"
     if not file.is_file():
-        _private(file, json.dumps({"writer": secrets.token_urlsafe(24), "reader": secrets.token_urlsafe(24)}))
+        private(file, json.dumps({"writer": secrets.token_urlsafe(24), "reader": secrets.token_urlsafe(24)}))
     held: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     return held
 
@@ -71,12 +71,12 @@ def _write_users(folder: Path, passwords: dict[str, str]) -> None:
         "reader": _group([], ["readRecord"]),
         "*": _group([], []),
     }
-    _private(config / "server-groups.json", json.dumps({"databases": {"*": {"groups": groups}}, "version": 2}))
+    private(config / "server-groups.json", json.dumps({"databases": {"*": {"groups": groups}}, "version": 2}))
     users = [
         {"name": "root", "databases": {"*": ["admin"]}, "password": _hashed(passwords["writer"])},
         {"name": "reader", "databases": {DATABASE: ["reader"]}, "password": _hashed(passwords["reader"])},
     ]
-    _private(config / "server-users.jsonl", "".join(json.dumps(u) + "\n" for u in users))
+    private(config / "server-users.jsonl", "".join(json.dumps(u) + "\n" for u in users))
 
 
 def _free_port() -> int:
@@ -159,7 +159,7 @@ class Leases:
                 self.changed.wait()
 
 
-def _locked(folder: Path) -> Any:
+def locked(folder: Path) -> Any:
     """The open lock file, None where another process holds it."""
     file = (folder / "lock").open("a")
     if fcntl is not None:
@@ -174,7 +174,7 @@ def _locked(folder: Path) -> Any:
 def main(folder: Path, port: int = 0) -> int:
     """Serve the folder until nobody needs it."""
     folder.mkdir(parents=True, exist_ok=True)
-    lock = _locked(folder)
+    lock = locked(folder)
     if lock is None:
         return LOCKED
     passwords = _passwords(folder)
@@ -185,7 +185,7 @@ def main(folder: Path, port: int = 0) -> int:
     leases = Leases(token)
     note = folder / "server.json"
     told = {"pid": os.getpid(), "bolt": port, "lease": leases.port, "token": token, **passwords}
-    _private(note, json.dumps(told))
+    private(note, json.dumps(told))
     leases.wait()
     note.unlink(missing_ok=True)
     server.stop()

@@ -1,7 +1,8 @@
 """Brings a store in line with a graph, in batches each of which is recorded in its own transaction.
 
 There is no list of steps to resume. What is to be done follows from the digests in the store, so a sync that was cut
-off, at whatever moment, is simply done again and finds less to do. The same goes for a batch whose commit got no answer.
+off, at whatever moment, is simply done again and finds less to do. The same goes for a batch whose commit got no
+answer.
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ class Sync:
         session.run(statements.MAKE_STATE, workspace=self.workspace, empty=[""] * BUCKETS).consume()
 
     def _write_nodes(self, session: neo4j.Session, changed: list[plans.Change]) -> None:
-        """Create and update. A bucket with nodes to remove is recorded only when they are removed, after their edges."""
+        """Create and update. What is to be removed waits for its edges, and the record of its bucket too."""
         for batch in plans.batches(changed, TRANSACTION):
             done = {c.bucket: c.digest for c in batch if not c.remove}
             self._commit(session, lambda tx, b=batch: self._upsert(tx, b), done, {})  # type: ignore[misc]
