@@ -234,3 +234,37 @@ def test_evaluation_against_gold(run: Run, tmp_path: Path) -> None:
     assert code == 0
     assert (rows["Person"]["tp"], rows["Person"]["fn"]) == (1, 1)
     assert rows["meta"]["tp"] == 1
+
+
+def test_the_python_api_gives_the_same_answer_as_the_shell(run: Run, ingested: Path) -> None:
+    import ipgraph
+
+    with ipgraph.open(str(ingested)) as workspace:
+        rows = workspace.query("attended", event=FAIR)
+    assert rows == _lines(run("query", "--db", ingested, "attended", f"event={FAIR}")[1])
+    assert {"Anselm Okafor", "Tan Yuefen"} <= {r["name"] for r in rows}
+
+
+QUERY_MISTAKES = [
+    (["query", "attended"], 2, "needs event"),
+    (["query", "attendd", "event=x"], 2, "near by: attended"),
+    (["query", "attended", "event=Nothing Like It"], 2, "no Event is named"),
+    (["query", "CREATE (n:X) RETURN n"], 2, "only reading"),
+    (["query", "MATCH (n RETURN n"], 2, "not understood"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), QUERY_MISTAKES)
+def test_mistakes_in_queries_give_one_clear_line(
+    arguments: list[str], code: int, message: str, run: Run, ingested: Path
+) -> None:
+    got, _, err = run(arguments[0], "--db", ingested, *arguments[1:])
+    assert got == code
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_store_that_is_not_there_is_told(run: Run, ingested: Path) -> None:
+    code, _, err = run("query", "--db", ingested, "--store", "bolt://127.0.0.1:1", "attended", f"event={FAIR}")
+    assert code == 4
+    assert "cannot be reached" in err
