@@ -40,6 +40,10 @@ def article(source: Source) -> Article:
         if len(text) > LARGEST_TEXT:
             raise SourceError(f"too long; more than {LARGEST_TEXT:,} characters are no article; split it")
         return _article(source, pasted.clean(text), mapped=True)
+    if source.media_type in ("text/html", "application/xhtml+xml"):
+        from ipgraph.clean import web
+
+        return _article(source, web.clean(decode(source.data, source.fields.get("charset"))), mapped=False)
     raise SourceError(f"not read as an article; its type is {source.media_type}; convert it to text or HTML")
 
 

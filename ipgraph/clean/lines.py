@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-
-from ipgraph.clean.signs import SIGNS
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 KINDS = (
     "nav", "title", "byline", "dateline", "source", "caption", "credit",
@@ -14,6 +14,10 @@ KINDS = (
 """What a line of a pasted article can be."""
 
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+
+
+WRAP = (50, 110)
+"""Widths, in characters, between which text broken by hand keeps its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +52,31 @@ def split(text: str) -> list[Raw]:
     return out
 
 
-def classify(lines: list[Raw]) -> list[str]:
-    """The kind of each line, one of `KINDS`."""
-    kinds: list[str] = []
+def wrap_width(lines: Sequence[Raw]) -> int | None:
+    """The width at which running text was broken by hand, as mails and terminals break it; None where it was not."""
+    low, high = WRAP
+    inner = [a.width for a, b in pairwise(lines) if b.blanks == 0 and low <= a.width and b.indent <= a.indent]
+    if len(inner) < 5 or max(line.width for line in lines) > high:
+        return None
+    widest = max(inner)
+    inside = [a for a, b in pairwise(lines) if b.blanks == 0 and a.width > 0.75 * widest]
+    open_ends = sum(line.text[-1] not in '.!?"”:' for line in inside)
+    return widest if open_ends > 0.5 * len(inside) and len(inside) > 0.3 * len(lines) else None
+
+
+def units(lines: Sequence[Raw]) -> list[list[Raw]]:
+    """The lines in groups: those that a break by hand tore apart stand together, any other line alone."""
+    width = wrap_width(lines)
+    out: list[list[Raw]] = []
     for i, line in enumerate(lines):
-        hit = {name for name, sign in SIGNS.items() if sign.search(line.text)}
-        nxt = {name for name, sign in SIGNS.items() if i + 1 < len(lines) and sign.search(lines[i + 1].text)}
-        stop = line.text[-1] in ".!?\"”'" or len(line.text) > 250
-        if "credit in brackets" in hit:
-            kind = "credit"
-        elif "end mark" in hit:
-            kind = "end"
-        elif "picture shows" in hit or "picture shows" in nxt:
-            kind = "caption"
-        elif i < 4 and "by strict" in hit:
-            kind = "byline"
-        elif i < 4 and "date only" in hit:
-            kind = "dateline"
-        elif "source strict" in hit:
-            kind = "source"
-        elif len(line.text) > 400 and sum(w[:1].isupper() for w in line.text.split()) > 0.7 * len(line.text.split()):
-            kind = "nav"
-        elif (kinds and kinds[-1] in ("sidebar", "poll")) or ("widget" in hit and len(line.text) < 60):
-            kind = "poll" if "poll" in hit or "poll" in kinds else "sidebar"
-        elif (kinds and "about" in kinds) or ("about name" in hit and not stop):
-            kind = "about"
-        elif not stop:
-            head = not any(k in ("title", "body") for k in kinds)
-            kind = "title" if head else "heading"
+        goes_on = width is not None and i > 0 and line.blanks == 0 and lines[i - 1].width > 0.72 * width
+        if goes_on and line.indent <= lines[i - 1].indent:
+            out[-1].append(line)
         else:
-            kind = "body"
-        kinds.append(kind)
-    return kinds
+            out.append([line])
+    return out
+
+
+def whole(unit: Sequence[Raw]) -> Raw:
+    """A group of lines as one line."""
+    return replace(unit[0], text=" ".join(line.text for line in unit), end=unit[-1].end)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from ipgraph.clean import lines as raw_lines
 from ipgraph.clean import meta
+from ipgraph.clean.classifier import classify
 from ipgraph.clean.lines import Raw
 from ipgraph.clean.mapped import Mapped, join
 from ipgraph.clean.meta import Meta
@@ -17,8 +17,6 @@ from ipgraph.clean.normalise import normalise
 _LEADING = re.compile(r"^\s*(?:——|--|—|–|■|▲|◆|●|※|▌|#{1,4}\s)\s*")
 _BULLET = re.compile(r"^\s*(?:[•·▪▸►‣]|\*(?=\s))\s*")
 _TEXT_KINDS = ("body", "heading", "about")
-WRAP = (50, 110)
-"""Widths, in characters, between which text broken by hand keeps its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +45,6 @@ def _repaired(source: str, line: Raw, kind: str) -> Mapped:
     return normalise(text)
 
 
-def _wrapped(lines: Sequence[Raw], kinds: Sequence[str]) -> bool:
-    """Whether the body is broken into lines of about one width, as mails and terminals break it."""
-    body = [line for line, kind in zip(lines, kinds, strict=True) if kind == "body"]
-    inner = [a.width for a, b in pairwise(body) if b.blanks == 0 and b.indent <= a.indent]
-    if len(inner) < 5 or max(line.width for line in body) > WRAP[1]:
-        return False
-    middle = sorted(inner)[len(inner) // 2]
-    ended = sum(line.text[-1] in '.!?”"' for line in body)
-    return WRAP[0] <= middle and ended < 0.6 * len(body)
-
-
 def _indented(lines: Sequence[Raw], kinds: Sequence[str]) -> bool:
     """Whether paragraphs are marked by indenting their first line."""
     body = [line.indent >= 2 for line, kind in zip(lines, kinds, strict=True) if kind == "body"]
@@ -74,7 +61,7 @@ def _continues(line: Raw, before: Raw | None, wrapped: bool, indented: bool) -> 
 
 
 def _paragraphs(source: str, lines: Sequence[Raw], kinds: Sequence[str]) -> list[Paragraph]:
-    wrapped, indented = _wrapped(lines, kinds), _indented(lines, kinds)
+    wrapped, indented = raw_lines.wrap_width(lines) is not None, _indented(lines, kinds)
     out: list[Paragraph] = []
     pieces: list[Mapped] = []
     before: Raw | None = None
@@ -141,7 +128,7 @@ def _captions(source: str, lines: Sequence[Raw], kinds: Sequence[str]) -> list[M
 def clean(source: str) -> Cleaned:
     """The parts of a pasted text. Offsets count characters of `source`."""
     lines = raw_lines.split(source)
-    return assembled(source, lines, raw_lines.classify(lines))
+    return assembled(source, lines, classify(lines))
 
 
 def assembled(source: str, lines: Sequence[Raw], kinds: Sequence[str]) -> Cleaned:
