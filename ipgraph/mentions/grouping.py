@@ -50,15 +50,25 @@ def _same_person(a: str, b: str) -> bool:
     x, y = a.split(), b.split()
     if len(x) < 2 or len(y) < 2:
         return False
-    if a.replace(" ", "") == b.replace(" ", "") or set(x) == set(y):
+    if _joined(a) == _joined(b) or set(x) == set(y):
         return True
     if x[0] == y[0] and x[-1] == y[-1]:
         return True
-    return x[0] == y[0] and min(len(a), len(b)) > 9 and _similar(a, b, 0.82)
+    if x[0] == y[0]:
+        return min(len(a), len(b)) > 9 and _similar(a, b, 0.82)
+    pairs = list(zip(x, y, strict=False))
+    return len(x) == len(y) and len(a) > 9 and _similar(a, b, 0.88) and all(_similar(p, q, 0.75) for p, q in pairs)
+
+
+def _joined(key: str) -> str:
+    """The letters of a name; the three spellings of the Chinese "lü" and "nü" become one."""
+    return re.sub(r"\b([ln])(?:v|yu)(?=\b|[aeiou])", r"\1u", key).replace(" ", "")
 
 
 def _same_organization(a: str, b: str) -> bool:
     x, y = _content(a), _content(b)
+    if len(_joined(a)) > 7 and _joined(a) == _joined(b):
+        return True
     if len(x) < 2 or len(y) < 2:
         return False
     if len(x) == len(y) and _similar(a, b, 0.93):
@@ -126,35 +136,48 @@ def _any_same(a: Group, b: Group) -> bool:
     return any(_SAME[a.kind](x, y) for x in a.forms() for y in b.forms())
 
 
+def _part_of(key: str, whole: str) -> bool:
+    """Whether the words of a name begin or end a longer one."""
+    return whole.startswith(key + " ") or whole.endswith(" " + key)
+
+
 def _short_person(groups: list[Group]) -> list[Group]:
-    """Tie a single name ("Liu", "Mr. Okoro") to the one full name of which it is a part, the latest before it."""
-    full = [g for g in groups if g.kind == "Person" and any(" " in k for k in g.forms())]
+    """Tie a part of a name ("Liu", "Mr. Okoro", "Al Balushi") to the full name it is part of, the latest before it."""
+    people = [g for g in groups if g.kind == "Person"]
     out = []
     for g in groups:
-        single = g.kind == "Person" and not any(" " in k for k in g.forms())
-        bearers = [f for f in full if single and any(g.forms() & set(k.split()) for k in f.forms())]
-        if single and bearers:
+        keys = g.forms()
+        bearers = [
+            f
+            for f in people
+            if g.kind == "Person" and f is not g and all(any(_part_of(k, w) for w in f.forms()) for k in keys)
+        ]
+        if bearers:
             first = min(s.start for s in g.spans)
             before = [f for f in bearers if min(s.start for s in f.spans) < first]
             (before or bearers)[-1].spans.extend(g.spans)
+            people.remove(g)
         else:
             out.append(g)
     return out
 
 
+_GENERIC_SHORT = frozenset(
+    "ministry department office bureau division committee court national international china city municipal".split()
+)
+
+
 def _short_organization(groups: list[Group]) -> list[Group]:
-    """Tie "Tolmic" to "Tolmic Foods Co., Ltd." where just one longer name begins with it."""
+    """Tie "Tolmic", or "Guild", to the one longer name in the article that begins, or ends, with it."""
+    bodies = [g for g in groups if g.kind == "Organization"]
     out = []
     for g in groups:
-        longer = [
-            o
-            for o in groups
-            if g.kind == o.kind == "Organization" and o is not g
-            and any(ok.startswith(k + " ") and (lexicon.COMPANY_SUFFIX.search(s.text) or " group" in ok)
-                    for k in g.forms() for s in o.spans for ok in [name_key(s.text)])
-        ]  # fmt: skip
+        keys = g.forms()
+        short = g.kind == "Organization" and all(len(k.split()) < 3 for k in keys) and not keys & _GENERIC_SHORT
+        longer = [o for o in bodies if short and o is not g and any(_part_of(k, w) for k in keys for w in o.forms())]
         if len(longer) == 1:
             longer[0].spans += g.spans
+            bodies.remove(g)
         else:
             out.append(g)
     return out
