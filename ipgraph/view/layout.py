@@ -17,7 +17,7 @@ import numpy as np
 from ipgraph.view.networks import Network
 
 SEED = 8
-APART = 46.0
+APART = 62.0
 """Least distance of two nodes."""
 LARGE = 450
 Points = np.ndarray[Any, np.dtype[np.float64]]
@@ -91,6 +91,14 @@ def _spread(place: Points, apart: float = APART, rounds: int = 60) -> Points:
     return place
 
 
+def _lying(place: Points) -> Points:
+    """Turned so that it is wider than high, as pages are."""
+    xx, yy, xy = (float((place[:, a] * place[:, b]).sum()) for a, b in ((0, 0), (1, 1), (0, 1)))
+    angle = math.atan2(2 * xy, xx - yy) / 2
+    cos, sin = math.cos(angle), math.sin(angle)
+    return place @ np.array([[cos, -sin], [sin, cos]])
+
+
 def _part(part: nx.Graph) -> Points:
     """Places of one connected part, around its middle."""
     count = len(part)
@@ -101,7 +109,7 @@ def _part(part: nx.Graph) -> Points:
     else:
         found = nx.spring_layout(part, seed=SEED, iterations=200 if count < 120 else 100, k=1.6 / math.sqrt(count))
         place = np.array([found[n] for n in part])
-    place = place - place.mean(axis=0)
+    place = _lying(place - place.mean(axis=0))
     ends = {n: i for i, n in enumerate(part)}
     a, b = np.array([(ends[x], ends[y]) for x, y in part.edges]).T
     length = float(np.median(np.linalg.norm(place[a] - place[b], axis=1))) or 1.0
@@ -110,22 +118,27 @@ def _part(part: nx.Graph) -> Points:
     return place - (place.max(axis=0) + place.min(axis=0)) / 2
 
 
-def _pack(radii: list[float]) -> list[tuple[float, float]]:
-    """Middles of circles that do not overlap, the first in the middle, the others on a spiral around it."""
-    middles = np.zeros((len(radii), 2))
-    sizes = np.array(radii)
-    turn = 0.0
-    for i in range(1, len(radii)):
-        turn = max(0.0, turn - 4 * math.pi)
-        while True:
-            away = 6.0 * turn
+def _cells(place: Points, room: float) -> set[tuple[int, int]]:
+    """The cells of a grid that the nodes lie in."""
+    return {(x, y) for x, y in np.round(place / room).astype(int).tolist()}
+
+
+def _packed(places: list[Points]) -> list[Points]:
+    """The parts moved so that none touches another: the first in the middle, the others on a spiral around it."""
+    taken: set[tuple[int, int]] = set()
+    room, turn, out = APART * 1.25, 0.0, []
+    for i, place in enumerate(places):
+        cells = _cells(place, room)
+        turn = max(0.0, turn - 6 * math.pi) if len(place) < LARGE else 0.0
+        x = y = 0
+        while i and any((cx + x, cy + y) in taken for cx, cy in cells):
+            turn += 1 / (1 + turn / 8)
             # A flat spiral: pages are wider than high.
-            point = np.array([1.45 * away * math.cos(turn), away * math.sin(turn)])
-            if (np.linalg.norm(middles[:i] - point, axis=1) >= sizes[:i] + sizes[i]).all():
-                break
-            turn += min(0.3, 20.0 / (away + 1))
-        middles[i] = point
-    return [(float(x), float(y)) for x, y in middles]
+            x, y = round(0.33 * turn * math.cos(turn)), round(0.2 * turn * math.sin(turn))
+        around = [(cx + x + dx, cy + y + dy) for cx, cy in cells for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+        taken.update(around)
+        out.append(place + np.array([x * room, y * room]))
+    return out
 
 
 def positions(network: Network) -> dict[str, tuple[int, int]]:
@@ -138,9 +151,8 @@ def positions(network: Network) -> dict[str, tuple[int, int]]:
         part.add_nodes_from(names)
         part.add_edges_from(sorted((*sorted(e[:2]), e[2]) for e in graph.subgraph(names).edges(data=True)))
         places.append(_part(part))
-    radii = [float(np.linalg.norm(p, axis=1).max()) + APART for p in places]
     out = {}
-    for names, place, (x, y) in zip(parts, places, _pack(radii), strict=True):
-        for name, (px, py) in zip(names, place, strict=True):
-            out[name] = (round(float(px) + x), round(float(py) + y))
+    for names, place in zip(parts, _packed(places), strict=True):
+        for name, (x, y) in zip(names, place.tolist(), strict=True):
+            out[name] = (round(x), round(y))
     return out

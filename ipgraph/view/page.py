@@ -73,13 +73,30 @@ def _things(network: Network) -> list[str]:
     return [*network.nodes, *sorted(others)]
 
 
-def _fact(network: Network, edge: Edge, things: _Table, sentences: _Table, articles: _Table) -> list[Any]:
-    head, tail, data = edge
-    said = sorted({(articles[a], sentences[s]) for a, s in zip(data["article_ids"], data["sentences"], strict=True)})
-    own = {k: data[k] for k in OWN if k in data}
-    confidence = round(float(data["confidence"]), 2)
-    date = when(network.graph, edge) or 0
-    return [data["type"], things[head], things[tail], own or 0, confidence, date, [x for pair in said for x in pair]]
+class _Tables:
+    """What facts say, each value once."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.things = _Table(_things(network))
+        self.facts = _Table(network.edges)
+        self.types, self.sentences, self.articles = _Table(), _Table(), _Table()
+        self.relations, self.properties, self.dates = _Table(), _Table(), _Table()
+
+    def fact(self, edge: Edge) -> list[Any]:
+        """A fact as the page reads it: its evidence is pairs of article and sentence, flat."""
+        head, tail, data = edge
+        articles = zip(data["article_ids"], data["sentences"], strict=True)
+        said = sorted({(self.articles[a], self.sentences[s]) for a, s in articles})
+        return [
+            self.relations[data["type"]],
+            self.things[head],
+            self.things[tail],
+            self.properties[tuple((k, data[k]) for k in OWN if k in data)],
+            round(float(data["confidence"]), 2),
+            self.dates[when(self.network.graph, edge) or ""],
+            [x for pair in said for x in pair],
+        ]
 
 
 def _thing(network: Network, node: str, types: _Table) -> list[Any]:
@@ -106,11 +123,7 @@ def _web(url: str) -> bool:
 
 def data(network: Network) -> dict[str, Any]:
     """What the page knows, as numbered tables: nodes come first among the things."""
-    place = positions(network)
-    things, types = _Table(_things(network)), _Table()
-    sentences, articles, facts = _Table(), _Table(), _Table(network.edges)
-    kinds = _Table(KINDS[network.kind])
-    rows = [_fact(network, e, things, sentences, articles) for e in network.edges.values()]
+    place, t, kinds = positions(network), _Tables(network), _Table(KINDS[network.kind])
     return {
         "title": TITLES[network.kind],
         "projection": network.kind,
@@ -118,17 +131,28 @@ def data(network: Network) -> dict[str, Any]:
         "count": len(network.nodes),
         "ids": list(network.nodes),
         "places": [xy for n in network.nodes for xy in place[n]],
-        "things": [_thing(network, t, types) for t in things],
-        "types": list(types),
+        "things": [_thing(network, x, t.types) for x in t.things],
+        "types": list(t.types),
         "links": [
-            [things[x.a], things[x.b], kinds[x.kind], [things[t] for t in x.through], [facts[f] for f in x.facts]]
+            [
+                t.things[x.a],
+                t.things[x.b],
+                kinds[x.kind],
+                [t.things[y] for y in x.through],
+                [t.facts[f] for f in x.facts],
+            ]
             for x in network.links
         ],
-        "reach": [[kinds[k], things[n], things[t], [facts[f] for f in v]] for (k, n, t), v in network.reach.items()],
-        "facts": rows,
-        "sentences": [" ".join(s.split()) for s in sentences],
-        "articles": [_article(network, a) for a in articles],
-        "focus": -1 if network.focus is None else things[network.focus],
+        "reach": [
+            [kinds[k], t.things[n], t.things[x], [t.facts[f] for f in v]] for (k, n, x), v in network.reach.items()
+        ],
+        "facts": [t.fact(e) for e in network.edges.values()],
+        "relations": list(t.relations),
+        "properties": [dict(p) for p in t.properties],
+        "dates": list(t.dates),
+        "sentences": [" ".join(s.split()) for s in t.sentences],
+        "articles": [_article(network, a) for a in t.articles],
+        "focus": -1 if network.focus is None else t.things[network.focus],
         "notes": list(network.notes),
     }
 
