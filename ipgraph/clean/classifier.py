@@ -14,6 +14,15 @@ from importlib import resources
 from ipgraph.clean.features import features
 from ipgraph.clean.lines import KINDS, Raw, units, whole
 
+CERTAIN = {
+    "long list of names": "nav",
+    "dated, above a picture's text": "caption",
+    "credit in brackets": "credit",
+}
+"""Features that leave no doubt, and the kind they stand for; they weigh as much as `DOUBTLESS`."""
+
+DOUBTLESS = 6.0
+
 Row = tuple[float, ...]
 WEIGHTS = "lines.json"
 
@@ -49,7 +58,10 @@ def shipped() -> Model:
 
 def _emissions(model: Model, found: Sequence[str]) -> list[float]:
     rows = [row for name in found if (row := model.features.get(name))]
-    return [sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * len(KINDS)
+    out = [sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * len(KINDS)
+    for name in CERTAIN.keys() & set(found):
+        out[KINDS.index(CERTAIN[name])] += DOUBTLESS
+    return out
 
 
 def best_path(model: Model, found: Sequence[Sequence[str]]) -> list[int]:

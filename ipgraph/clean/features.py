@@ -20,6 +20,7 @@ LONG = 16
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _STOPS = re.compile(r"[.!?。！？][\"'”’)\]]*$")
+_SHOWS = re.compile(r"(?:the )?(?:picture|photo|image)s? shows?\b", re.I)
 _SENTENCE = re.compile(r"[a-z\d)”\"][.!?][\"”’]?(?:\s+[A-Z\"“]|$)")
 _COMMON = frozenset(
     "the a an of to in and for on at with by from that is are was were it its as be this has have had will not he she "
@@ -237,7 +238,19 @@ def features(raw: Sequence[Raw]) -> list[list[str]]:
         found += _relations(line, texts, text_words, title_words, [raw[j].text for j in long])
         if line.long:
             found.append("long")
-        elif first < i < last and not line.stopped and not _PICTURED & {*line.signs, *(lines[i + 1].signs)}:
+        if (
+            i + 1 < len(lines)
+            and _SHOWS.match(lines[i + 1].text)
+            and "date" in line.signs
+            and line.raw.text.count(". ") < 1
+        ):
+            found.append("dated, above a picture's text")
+        if (
+            first < i < last
+            and not line.long
+            and not line.stopped
+            and not _PICTURED & {*line.signs, *(lines[i + 1].signs)}
+        ):
             found.append("open in text, no picture")
         if line is head:
             found.append("longest at head")
