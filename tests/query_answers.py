@@ -115,7 +115,10 @@ def _together(g: Graph, me: str, kind: str, types: tuple[str, ...]) -> list[Row]
     for a, b, _ in _edges(g, *types):
         if b in mine and a != me and _kind(g, a) == kind:
             met.setdefault(a, set()).add(b)
-    return [(n, _name(g, n), len(e), [_name(g, x) for x in sorted(e, key=lambda x: (_name(g, x), x))]) for n, e in met.items()]
+    return [
+        (n, _name(g, n), len(e), [_name(g, x) for x in sorted(e, key=lambda x: (_name(g, x), x))])
+        for n, e in met.items()
+    ]
 
 
 def co_attendance(g: Graph, p: dict[str, Any]) -> list[Row]:

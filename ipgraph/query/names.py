@@ -50,7 +50,7 @@ def near(name: str, names: Iterable[str], most: int = 3) -> list[str]:
         return max(len(shared) / len(_trigrams(its) | mine), 0.9 * (f" {key} " in f" {its} "))
 
     scored = sorted(((likeness(n), n) for n in set(names)), key=lambda x: (-x[0], x[1]))
-    return [n for score, n in scored[:most] if score >= 0.3]
+    return [n for score, n in scored[:most] if score >= 0.25]
 
 
 def _pick(parameter: Parameter, name: str, found: list[Candidate]) -> str:

@@ -24,7 +24,7 @@ from ipgraph.ledger import Ledger
 from ipgraph.store import embedded, serve, statements
 from ipgraph.store.connection import Address, address, driver, told, with_password
 from ipgraph.store.rows import wanted
-from ipgraph.store.sync import Sync, SyncReport
+from ipgraph.store.syncing import Sync, SyncReport
 
 __all__ = [
     "Address",

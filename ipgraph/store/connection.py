@@ -95,7 +95,9 @@ def retryable(error: Exception) -> bool:
         return True
     if isinstance(error, (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError)):
         return True
-    return isinstance(error, exceptions.Neo4jError) and "ConcurrentModification" in str(error)
+    # Two syncs at a time may create the same node; the one that loses finds it there the next time.
+    kinds = ("ConcurrentModification", "ConstraintValidationFailed")
+    return isinstance(error, exceptions.Neo4jError) and any(k in f"{error.code} {error}" for k in kinds)
 
 
 def _first_line(error: Exception) -> str:

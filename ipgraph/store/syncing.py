@@ -29,6 +29,8 @@ STATEMENT = 1000
 """Rows of one UNWIND."""
 TRIES = 12
 """How often in a row nothing may be got done before the sync gives up."""
+PAUSE = 0.05
+"""Seconds before the first try again; each further one waits twice as long, up to a hundred times."""
 
 
 class Moved(Exception):
@@ -276,7 +278,7 @@ class Sync:
                     if failed >= TRIES or not (isinstance(e, Moved) or retryable(e)):
                         raise
                 self.report.retries += 1
-                time.sleep(random.uniform(0.5, 1) * min(0.05 * 2**failed, 5))
+                time.sleep(random.uniform(0.5, 1) * PAUSE * min(2**failed, 100))
 
 
 def _with(digests: list[str], changes: dict[int, str]) -> list[str]:
