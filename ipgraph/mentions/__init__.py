@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ipgraph.annotate import Annotated
-from ipgraph.mentions import dates, grouping, lexicon, names
+from ipgraph.mentions import dates, grouping, lexicon, names, reference
 from ipgraph.mentions.spans import Span, joined, overruled
 from ipgraph.model import NODES, SPANS_KEY, Article, Entity, Mention, Part, entity_id, name_key
 
@@ -139,7 +139,7 @@ def find(article: Article, annotated: Annotated) -> Found:
     spans, pairs = _abbreviated(article, _names(article, annotated))
     named = [s for s in spans if s.kind in NODES]
     groups = grouping.group(named, pairs)
-    referring = [r for p in _PARTS for r in grouping.refer(p, article.part(p), named, groups)]
+    referring = [r for p in _PARTS for r in reference.refer(p, article.part(p), named, groups)]
     entities = []
     for i, g in enumerate(groups):
         entity = _entity(article, g, [s for s, at in referring if at == i])

@@ -1,9 +1,8 @@
-"""Which spans of an article name the same thing, and what nominals and pronouns stand for."""
+"""Which name spans of an article name the same thing."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -223,70 +222,3 @@ def group(names: list[Span], pairs: dict[Span, Span]) -> list[Group]:
     groups = _by_initials(groups, pairs)
     groups = _short_organization(_short_person(groups))
     return sorted(groups, key=lambda g: min((s.part, s.start) for s in g.spans))
-
-
-_EVENT_NOMINAL = re.compile(
-    rf"\b(?:the|this|that)\s+(?:\w+\s+)?({'|'.join(sorted(lexicon.EVENT_NOMINALS))})\b(?!\s+of\b)", re.I
-)
-_BODY_NOMINAL = re.compile(
-    rf"\b(?:the|this)\s+({'|'.join(sorted(lexicon.ORGANIZATION_HEADS | {'firm', 'brand', 'body'}))})\b(?!\s+of\b)", re.I
-)
-_PRONOUN = re.compile(r"\b(he|she|his|her|him)\b", re.I)
-_GENERIC_EVENT = frozenset("event activity occasion meeting conference proceedings gathering".split())
-_GENERIC_BODY = frozenset(
-    "company firm organization organisation institution agency body group association office".split()
-)
-
-
-def _nominals(part: str, text: str) -> list[Span]:
-    found = [(m.start(), m.end(), "Event", m.group(1)) for m in _EVENT_NOMINAL.finditer(text)]
-    found += [(m.start(), m.end(), "Organization", m.group(1)) for m in _BODY_NOMINAL.finditer(text)]
-    out = [Span(part, a, b, kind, text[a:b], "nominal") for a, b, kind, _ in found]  # type: ignore[arg-type]
-    out += [Span(part, m.start(), m.end(), "Person", m.group(), "pronoun") for m in _PRONOUN.finditer(text)]  # type: ignore[arg-type]
-    return out
-
-
-def _fits(span: Span, group: Group) -> bool:
-    if span.mode == "pronoun":
-        return True
-    head = span.text.lower().split()[-1]
-    words = {w for k in group.forms() for w in k.split()}
-    if head in words:
-        return True
-    generic = _GENERIC_EVENT if span.kind == "Event" else _GENERIC_BODY
-    return head in generic and span.kind == "Event"
-
-
-def _antecedent(span: Span, groups: list[Group], text: str) -> int | None:
-    """The latest fitting group named before the span; for a pronoun the subject of its own or an earlier sentence."""
-    before: dict[int, int] = {}
-    for i, g in enumerate(groups):
-        places = [s.start for s in g.spans if s.part == span.part and s.end <= span.start]
-        if g.kind == span.kind and places and _fits(span, g):
-            before[i] = max(places)
-    if not before:
-        return None
-    if span.mode != "pronoun":
-        return max(before, key=lambda i: before[i])
-    paragraph = text.rfind("\n", 0, span.start) + 1
-    here = {i: at for i, at in before.items() if at >= paragraph}
-    if here:
-        return min(here, key=lambda i: here[i]) if len(here) < 3 else max(here, key=lambda i: here[i])
-    return max(before, key=lambda i: before[i])
-
-
-def refer(part: str, text: str, names: list[Span], groups: list[Group]) -> list[tuple[Span, int]]:
-    """Nominals and pronouns of one part that could be tied to a group, each with the group's place in the list."""
-    out: list[tuple[Span, int]] = []
-    taken: dict[int, list[Span]] = defaultdict(list)
-    for s in names:
-        if s.part == part:
-            taken[0].append(s)
-    for span in sorted(_nominals(part, text)):
-        if any(span.overlaps(s) for s in taken[0]):
-            continue
-        at = _antecedent(span, groups, text)
-        if at is not None:
-            out.append((span, at))
-            taken[0].append(span)
-    return out
