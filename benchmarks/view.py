@@ -60,7 +60,7 @@ class _Maker:
         if not self.graph.has_edge(head, tail, key):
             self.graph.add_edge(
                 head, tail, key=key, type=kind, id=key, article_ids=[article], sentences=[sentence], starts=[0],
-                ends=[len(sentence)], parts=["text"], rules=["invented"], confidence=self.dice.choice([0.62, 0.8, 0.93]),
+                ends=[len(sentence)], parts=["text"], rules=["invented"], confidence=self.dice.choice([0.6, 0.8, 0.9]),
                 first_reported=self.graph.nodes[article]["published"],
                 last_reported=self.graph.nodes[article]["published"], **own,
             )  # fmt: skip

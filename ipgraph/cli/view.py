@@ -22,7 +22,7 @@ def _day(_: click.Context, __: click.Parameter, given: str | None) -> str | None
 def _save(content: bytes, output: str) -> None:
     """Write the file whole or not at all; "-" is stdout."""
     if output == "-":
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
         return
     target = Path(output)
     try:
@@ -60,14 +60,15 @@ def command(kind: str, output: str | None, db: str, min_confidence: float, **wis
     See also: show, why, export.
     """
     from ipgraph import view
-    from ipgraph.view import figure, page
+    from ipgraph.view.figure import figure
+    from ipgraph.view.page import page
 
     output = output or f"{kind}.html"
     form = ".html" if output == "-" else Path(output).suffix.lower()
     if form not in FORMS:
         raise click.UsageError(f"cannot write {output!r}; its ending is none of {', '.join(FORMS)}; name such a file")
     net = view.network(base.graph(db, min_confidence), kind, view.Wish(**wish))
-    _save(page.page(net).encode() if form == ".html" else figure.figure(net, form[1:]), output)
+    _save(page(net).encode() if form == ".html" else figure(net, form[1:]), output)
     for note in net.notes:
         base.talk(note)
     if output != "-":

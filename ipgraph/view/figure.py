@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 import math
 import re
 import unicodedata
@@ -232,7 +233,7 @@ def _drawn(network: Network, pygraphviz: Any) -> Any:
 def figure(network: Network, form: str) -> bytes:
     """The figure as "svg", "png" or "pdf". Raises UsageError where the form needs pygraphviz and it is absent."""
     try:
-        import pygraphviz
+        pygraphviz = importlib.import_module("pygraphviz")
     except ImportError as e:
         if form == "svg":
             return svg(network).encode()

@@ -96,7 +96,8 @@ def _lying(place: Points) -> Points:
     xx, yy, xy = (float((place[:, a] * place[:, b]).sum()) for a, b in ((0, 0), (1, 1), (0, 1)))
     angle = math.atan2(2 * xy, xx - yy) / 2
     cos, sin = math.cos(angle), math.sin(angle)
-    return place @ np.array([[cos, -sin], [sin, cos]])
+    turned: Points = place @ np.array([[cos, -sin], [sin, cos]])
+    return turned
 
 
 def _part(part: nx.Graph) -> Points:
@@ -115,7 +116,8 @@ def _part(part: nx.Graph) -> Points:
     length = float(np.median(np.linalg.norm(place[a] - place[b], axis=1))) or 1.0
     wide = APART * (1.6 + math.log10(count))
     place = _spread(place * (wide / length))
-    return place - (place.max(axis=0) + place.min(axis=0)) / 2
+    middled: Points = place - (place.max(axis=0) + place.min(axis=0)) / 2
+    return middled
 
 
 def _cells(place: Points, room: float) -> set[tuple[int, int]]:

@@ -227,9 +227,8 @@ def _shared(draft: _Draft) -> Iterator[tuple[str, str, str, str]]:
             draft.crowds.append(thing)
             continue
         for a, b in combinations(sorted(nodes | direct), 2):
-            if kind != "met":
-                yield kind, a, b, thing
-            elif not {a, b} <= direct and not _one_person(draft, a, b, thing):
+            met = not {a, b} <= direct and not _one_person(draft, a, b, thing)
+            if kind != "met" or met:
                 yield kind, a, b, thing
 
 

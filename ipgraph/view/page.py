@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any
 
 from ipgraph.view.layout import positions
-from ipgraph.view.networks import KINDS, Edge, Network, when
+from ipgraph.view.networks import KINDS, Edge, Link, Network, when
 
 TITLES = {
     "organizations": "Organizations and what ties them",
@@ -80,8 +80,14 @@ class _Tables:
         self.network = network
         self.things = _Table(_things(network))
         self.facts = _Table(network.edges)
+        self.kinds = _Table(KINDS[network.kind])
         self.types, self.sentences, self.articles = _Table(), _Table(), _Table()
         self.relations, self.properties, self.dates = _Table(), _Table(), _Table()
+
+    def link(self, link: Link) -> list[Any]:
+        """A tie: its ends, its kind, what it runs through, or else the facts that state it."""
+        through, facts = [self.things[x] for x in link.through], [self.facts[x] for x in link.facts]
+        return [self.things[link.a], self.things[link.b], self.kinds[link.kind], through, facts]
 
     def fact(self, edge: Edge) -> list[Any]:
         """A fact as the page reads it: its evidence is pairs of article and sentence, flat."""
@@ -123,7 +129,7 @@ def _web(url: str) -> bool:
 
 def data(network: Network) -> dict[str, Any]:
     """What the page knows, as numbered tables: nodes come first among the things."""
-    place, t, kinds = positions(network), _Tables(network), _Table(KINDS[network.kind])
+    place, t = positions(network), _Tables(network)
     return {
         "title": TITLES[network.kind],
         "projection": network.kind,
@@ -133,18 +139,9 @@ def data(network: Network) -> dict[str, Any]:
         "places": [xy for n in network.nodes for xy in place[n]],
         "things": [_thing(network, x, t.types) for x in t.things],
         "types": list(t.types),
-        "links": [
-            [
-                t.things[x.a],
-                t.things[x.b],
-                kinds[x.kind],
-                [t.things[y] for y in x.through],
-                [t.facts[f] for f in x.facts],
-            ]
-            for x in network.links
-        ],
+        "links": [t.link(x) for x in network.links],
         "reach": [
-            [kinds[k], t.things[n], t.things[x], [t.facts[f] for f in v]] for (k, n, x), v in network.reach.items()
+            [t.kinds[k], t.things[n], t.things[x], [t.facts[f] for f in v]] for (k, n, x), v in network.reach.items()
         ],
         "facts": [t.fact(e) for e in network.edges.values()],
         "relations": list(t.relations),

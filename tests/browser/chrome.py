@@ -1,4 +1,4 @@
-"""A real Chromium, driven through its driver: opens a page, counts what it asked for, and keeps what it complained of."""
+"""A real Chromium, driven through its driver: what a page asked for, what it complained of."""
 
 from __future__ import annotations
 
