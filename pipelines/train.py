@@ -19,6 +19,7 @@ import ipgraph.annotate  # noqa: F401  registers our parts of a pipeline
 
 from . import NAME, data, fit, path, scores
 
+VERSION = "0.1.0"
 WIDTH = 96
 OWN_WEIGHT = 4.0
 # Tweets and reports are far from news: few of them an epoch are enough.
@@ -51,7 +52,7 @@ def unsure(item: data.Spanned, head: str) -> int:
 
 
 def span_items(
-    folder: Path, corpus: Path | None, nlp: Language
+    folder: Path, corpus: Path | None, nlp: Language, public: float
 ) -> tuple[list[tuple[data.Spanned, float]], dict[str, list[data.Spanned]]]:
     """What the heads learn from, with weights, and what they are measured on; other dev parts are learnt too."""
     coverage = json.loads((folder / "ner" / "coverage.json").read_text())
@@ -60,7 +61,7 @@ def span_items(
     learn = []
     for sets in (data.entity_sets(folder, "train", nlp), dev):
         for name, items in sets.items():
-            weight = WEIGHTS.get(name, float(coverage[name]["weight"]))
+            weight = public * WEIGHTS.get(name, float(coverage[name]["weight"]))
             learn += [(item, weight) for item in items if any(len(item.doc) > unsure(item, h) for h in data.HEADS)]
     if corpus:
         own = data.own_corpus(corpus, "train", nlp)
@@ -69,9 +70,9 @@ def span_items(
     return learn, measured
 
 
-def train_spans(nlp: Language, folder: Path, corpus: Path | None, epochs: int) -> None:
+def train_spans(nlp: Language, folder: Path, corpus: Path | None, epochs: int, public: float) -> None:
     """Add and fit the heads."""
-    learn, measured = span_items(folder, corpus, nlp)
+    learn, measured = span_items(folder, corpus, nlp, public)
     heads = tuple(data.HEADS)
     fit.add_span_pipes(nlp, WIDTH, heads)
 
@@ -113,7 +114,8 @@ def save(nlp: Language, result: Mapping[str, Any], out: Path) -> None:
     """Write the pipeline with its scores, and the table between the marks of README.md."""
     nlp.meta.update(
         name=NAME.removeprefix("en_"),
-        version=nlp.meta["version"],
+        version=VERSION,
+        spacy_version=">=3.8,<3.9",
         description="English news for ipgraph: tags, lemmas, UD v2 trees, and names, events, awards, titles and dates",
         license="CC BY-SA 4.0",
         author="ipgraph",
@@ -147,16 +149,19 @@ def say(line: str) -> None:
 @click.option("--corpus", type=click.Path(exists=True, path_type=Path), help="train.spacy and dev.spacy")
 @click.option("--tree-epochs", default=20, show_default=True, help="passes over the treebanks")
 @click.option("--span-epochs", default=12, show_default=True, help="passes over the entity sets")
+@click.option("--public", default=1.0, show_default=True, help="share of the public entity sets in an epoch")
 @click.option("--keep-trees", is_flag=True, help="take tags and trees from the pipeline in --out; train only spans")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=path, help="folder to write  [default: here]")
-def main(folder: Path, corpus: Path | None, tree_epochs: int, span_epochs: int, keep_trees: bool, out: Path) -> None:
+def main(
+    folder: Path, corpus: Path | None, tree_epochs: int, span_epochs: int, public: float, keep_trees: bool, out: Path
+) -> None:
     """Train the pipeline on treebanks and entity sets, print its scores and save it."""
     nlp = blank()
     if keep_trees:
         keep(nlp, spacy.load(out))
     else:
         train_trees(nlp, folder, tree_epochs)
-    train_spans(nlp, folder, corpus, span_epochs)
+    train_spans(nlp, folder, corpus, span_epochs, public)
     nlp = light(nlp)
     result = measure(nlp, folder, corpus)
     save(nlp, result, out)
