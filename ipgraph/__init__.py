@@ -41,7 +41,7 @@ def build(*sources: str, pipeline: str | None = None, min_confidence: float = 0.
 
 
 def open(db: str, *, store: str = "embedded", min_confidence: float = 0.5) -> AbstractContextManager[Workspace]:
-    """A workspace made by `ipgraph ingest`, for queries: `with ipgraph.open(db) as w: w.query("attended", event="...")`.
+    """A workspace made by `ipgraph ingest`: `with ipgraph.open(db) as w: w.query("attended", event="...")`.
 
     Raises StoreError where there is none or the store cannot be reached.
     """

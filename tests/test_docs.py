@@ -14,14 +14,15 @@ from tests.conftest import ROOT
 
 def test_the_command_reference_is_up_to_date() -> None:
     reference = runpy.run_path(str(ROOT / "docs" / "make_commands.py"))["reference"]
-    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == reference(), "run python docs/make_commands.py"
+    written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert written == reference(), "run python docs/make_commands.py"
 
 
 def test_the_shipped_json_schema_is_the_model() -> None:
     assert json.loads((ROOT / "ipgraph" / "schema.json").read_text(encoding="utf-8")) == model.json_schema()
 
 
-@pytest.mark.parametrize("page", sorted(p.name for p in (ROOT / "docs").glob("*.md")) + ["../README.md"])
+@pytest.mark.parametrize("page", [*sorted(p.name for p in (ROOT / "docs").glob("*.md")), "../README.md"])
 def test_pages_name_only_files_that_exist(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     for name in re.findall(r"`((?:ipgraph|corpus|cypher|docs|tests|pipelines|benchmarks)/[\w./-]+\w/?)`", text):

@@ -83,7 +83,7 @@ def test_articles_are_found_by_id_path_and_name(tmp_path: Path) -> None:
         ledger.add(FAIR, _origin("fair.txt"), "v1")
         for name in (FAIR.article.id, "/articles/fair.txt", "fair.txt"):
             assert ledger.one_article(name) == FAIR.article.id
-        with pytest.raises(UsageError, match="no article 'other.txt'"):
+        with pytest.raises(UsageError, match=r"no article 'other\.txt'"):
             ledger.one_article("other.txt")
 
 

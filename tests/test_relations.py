@@ -42,8 +42,8 @@ STATED = [
         },
     ),
     (
-        "The general manager of Hongda Paper Co., Ltd. Luo Guizhen and the vice dean of Qianwei Business College Sun Ying "
-        "addressed the Third Trademark Forum.",
+        "The general manager of Hongda Paper Co., Ltd. Luo Guizhen and the vice dean of Qianwei Business College "
+        "Sun Ying addressed the Third Trademark Forum.",
         {
             ("Luo Guizhen", "HOLDS_POSITION", "Hongda Paper Co., Ltd.", "general manager"),
             ("Sun Ying", "HOLDS_POSITION", "Qianwei Business College", "vice dean"),
@@ -110,5 +110,7 @@ def test_a_generic_mention_is_tied_to_the_event_named_before(nlp: Any) -> None:
 
 
 def test_an_abbreviation_in_brackets_is_an_alias(nlp: Any) -> None:
-    text = "The World Paper Organization (WPO) met. Ms. Liang Meifang, Director of WPO, attended the Seventh Brand Conference."
+    text = (
+        "The World Paper Organization (WPO) met. Ms. Liang Meifang, Director of WPO, attended the Seventh Brand Forum."
+    )
     assert ("Liang Meifang", "HOLDS_POSITION", "World Paper Organization", "Director") in facts_of(text, nlp)
