@@ -24,7 +24,8 @@ _WRITES = frozenset(
     " ENABLE DEALLOCATE REALLOCATE DRYRUN TRUNCATE".split()
 )
 _OUTSIDE = frozenset({"LOAD", "SHOW", "USE"})
-_FIRST = frozenset({"EXPLAIN", "PROFILE", "CYPHER"})
+_FIRST = frozenset({"MATCH", "OPTIONAL", "WITH", "UNWIND", "CALL", "RETURN"})
+"""What a statement may begin with: no EXPLAIN or PROFILE, no options, no words of other languages."""
 _HARMLESS = frozenset(
     "db.labels db.relationshiptypes db.propertykeys db.schema.nodetypeproperties db.schema.reltypeproperties"
     " db.schema.visualization".split()
@@ -87,8 +88,6 @@ def check(text: str) -> None:
     tokens = list(_tokens(text))
     if not tokens:
         raise UsageError("the statement is empty; there is nothing to run; `ipgraph query` lists the library")
-    if tokens[0].upper() in _FIRST:
-        raise _refuse(tokens[0].upper(), "a statement begins with its first clause here")
     if ";" in tokens[:-1]:
         raise _refuse("more than one statement", "one at a time is run")
     for at, token in enumerate(tokens):
@@ -96,6 +95,16 @@ def check(text: str) -> None:
             _check_word(tokens, at)
         if tokens[at + 1 : at + 2] == ["."] and _FUNCTIONS.fullmatch(token.strip("`")):
             raise _refuse(f"a function of {token}", "it may reach outside of the graph")
+    _check_first(tokens[0].upper())
+
+
+def _check_first(word: str) -> None:
+    if word in _FIRST:
+        return
+    raise UsageError(
+        f"the statement is not understood; it begins with {word[:20]!r};"
+        " only MATCH, OPTIONAL MATCH, WITH, UNWIND, CALL and RETURN begin a statement here"
+    )
 
 
 def _operators(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
