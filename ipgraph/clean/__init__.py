@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ipgraph.clean import language, meta, pasted
+from ipgraph.clean import language, meta, pasted, worker
 from ipgraph.clean.mapped import ADDED, Mapped, join
 from ipgraph.clean.pasted import Cleaned, Paragraph
 from ipgraph.errors import SourceError
 from ipgraph.model import Article, Line, OffsetMap, Part, Source, article_id
 from ipgraph.sources.encoding import decode
+from ipgraph.sources.formats import MEDIA_TYPES
 
 __all__ = ["OtherLanguage", "article"]
 
 LARGEST_TEXT = 5 << 20
 """Characters of plain text beyond which nothing is taken for one article."""
+
+
+LARGEST_DOCUMENT = 64 << 20
+"""Bytes of a document beyond which it is not looked at."""
 
 
 class OtherLanguage(SourceError):
@@ -44,7 +49,25 @@ def article(source: Source) -> Article:
         from ipgraph.clean import web
 
         return _article(source, web.clean(decode(source.data, source.fields.get("charset"))), mapped=False)
-    raise SourceError(f"not read as an article; its type is {source.media_type}; convert it to text or HTML")
+    return _article(source, _apart(source), mapped=False)
+
+
+def _apart(source: Source) -> Cleaned:
+    """The parts of a document, read in the worker: the full way, and where that takes too long the simple one."""
+    if source.media_type == MEDIA_TYPES["binary"]:
+        raise SourceError("binary; its bytes are no text in any encoding; convert it to text, HTML or PDF")
+    if len(source.data) > LARGEST_DOCUMENT:
+        raise SourceError(f"too large; a document of more than {LARGEST_DOCUMENT >> 20} MB is no article; split it")
+    request = (source.data, source.media_type, dict(source.fields))
+    for simple, seconds in ((False, worker.SECONDS), (True, worker.SIMPLE_SECONDS)):
+        try:
+            cleaned: Cleaned = worker.ask((*request, simple), seconds)
+            return cleaned
+        except worker.Overrun:
+            if source.media_type != MEDIA_TYPES["html"]:
+                break
+    limit = worker.SECONDS + worker.SIMPLE_SECONDS
+    raise SourceError(f"stopped; reading it took more than {limit:.0f} s or 1 GB; save its text and give that")
 
 
 def _lines(paragraphs: Iterable[Paragraph]) -> tuple[Line, ...]:
@@ -70,6 +93,7 @@ def _article(source: Source, cleaned: Cleaned, *, mapped: bool) -> Article:
     captions = join(cleaned.captions, "\n")
     found = meta.from_fields(source.fields).over(cleaned.meta)
     title = cleaned.title
+    # The container's or the page's word for the title stands in no plain text at a place of its own.
     if found.title:
         title = Mapped(" ".join(found.title.split()), (ADDED,) * len(" ".join(found.title.split())))
     return Article(

@@ -36,6 +36,10 @@ class Cleaned:
     paragraphs: tuple[Paragraph, ...]
     captions: tuple[Mapped, ...]
 
+    def with_meta(self, known: Meta) -> Cleaned:
+        """The same, with what is known beforehand put before what was read."""
+        return replace(self, meta=known.over(self.meta))
+
 
 def _repaired(source: str, line: Raw, kind: str) -> Mapped:
     text = Mapped.of(source, line.start, line.end)

@@ -73,7 +73,7 @@ def dispatch(stream: IO[bytes], context: Context, input_format: str | None = Non
     head = stream.read(formats.HEAD)
     stream.seek(0)
     name = input_format or formats.sniff(head)
-    if reader := _READERS.get(name):
+    if reader := _readers().get(name):
         yield from reader(stream, context)
     elif name in formats.MEDIA_TYPES:
         yield single(stream, context, formats.MEDIA_TYPES[name])
@@ -174,4 +174,7 @@ def csv_table(stream: IO[bytes], context: Context) -> Iterator[Item]:
         yield Bad(context.record(number + 1).uri, f"row {number + 1} cannot be read; {e}; check its quotes")
 
 
-_READERS: dict[str, Reader] = {"jsonl": json_lines, "json": json_document, "csv": csv_table}
+def _readers() -> dict[str, Reader]:
+    from ipgraph.sources import archives, feeds
+
+    return {"jsonl": json_lines, "json": json_document, "csv": csv_table, **archives.READERS, **feeds.READERS}

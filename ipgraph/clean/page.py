@@ -1,0 +1,273 @@
+"""Web pages: the main text by vote, metadata by the choices that measured best (docs/cleaning.md)."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ipgraph.clean import language, lines, markup, pasted
+from ipgraph.clean.classifier import classify
+from ipgraph.clean.meta import Meta
+from ipgraph.clean.pasted import Cleaned
+from ipgraph.clean.signs import SIGNS
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+
+RUN = 4
+"""Words of a run that a second reading has to share."""
+
+MOST_DROPPED = 0.3
+"""Share of the text beyond which a vote is taken for a quarrel of the readers, and not counted."""
+
+_WORD = re.compile(r"\w+")
+_FURNITURE = ("nav", "sidebar", "poll", "end", "credit", "byline", "source", "dateline")
+_SURE = (
+    "widget",
+    "tag list",
+    "inline related",
+    "credit in brackets",
+    "end word",
+    "call to act",
+    "media contact",
+    "rights",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Main text of a page: its lines, and which of them the page marks as headings and captions."""
+
+    lines: tuple[str, ...]
+    headings: frozenset[str] = frozenset()
+    captions: frozenset[str] = frozenset()
+
+
+def _runs(text: str) -> list[tuple[str, ...]]:
+    words = _WORD.findall(text.lower())
+    size = min(RUN, len(words))
+    return [tuple(words[i : i + size]) for i in range(len(words) - size + 1)] if size else []
+
+
+def _supported(line: str, runs: set[tuple[str, ...]], words: str) -> bool:
+    own = _runs(line)
+    if len(own) <= 1:
+        return " ".join(_WORD.findall(line.lower())) in words
+    return 2 * sum(run in runs for run in own) >= len(own)
+
+
+def voted(reading: list[str], others: Iterable[str]) -> list[str]:
+    """The lines of a reading that another one supports: half of their 4-word runs stand there."""
+    seen = [(set(_runs(other)), " ".join(_WORD.findall(other.lower()))) for other in others if other]
+    if not seen:
+        return reading
+    kept = [line for line in reading if any(_supported(line, runs, words) for runs, words in seen)]
+    size = sum(map(len, reading))
+    return kept if sum(map(len, kept)) >= (1 - MOST_DROPPED) * size else reading
+
+
+def _readings(page: str) -> tuple[str, list[str]]:
+    """trafilatura's fast reading of a page, and its precise one and its readability as voters."""
+    from trafilatura import extract
+    from trafilatura.readability_lxml import Document
+    from trafilatura.utils import load_html
+
+    tree = load_html(page)
+    if tree is None:
+        return "", []
+    fast = extract(page, fast=True, include_comments=False, include_tables=True) or ""
+    precise = extract(page, fast=True, favor_precision=True, include_comments=False, include_tables=True) or ""
+    summary = Document(tree).summary()
+    return fast, [precise, "\n".join(markup.plain_lines(summary if isinstance(summary, str) else ""))]
+
+
+def main_text(page: str) -> list[str]:
+    """Lines of the main text of a page, in any language; empty where none is found."""
+    fast, others = _readings(page)
+    return voted([line for line in fast.split("\n") if line.strip()], others)
+
+
+def _clearly(line: str) -> bool:
+    return len(line) < 200 and any(SIGNS[name].search(line) for name in _SURE)
+
+
+def _kinds(title: str | None, body: Body) -> list[str]:
+    """Kinds of the body's lines: what the page marks, then what the line classifier says, where it is safe."""
+    text = "\n\n".join([title or "", *body.lines] if title else body.lines)
+    judged = classify(lines.split(text))[1 if title else 0 :]
+    inner = [i for i, kind in enumerate(judged) if kind in ("body", "about")]
+    first, last = (inner[0], inner[-1]) if inner else (0, len(judged))
+    out = []
+    for i, (line, kind) in enumerate(zip(body.lines, judged, strict=True)):
+        if line in body.captions:
+            out.append("caption")
+        elif line in body.headings:
+            out.append("heading")
+        elif kind in _FURNITURE:
+            # Inside the text an extractor errs less often than a classifier that sees no markup.
+            out.append(kind if i < first or i > last or _clearly(line) else "body")
+        else:
+            out.append("body" if kind in ("title", "caption") else kind)
+    return out
+
+
+def assembled(title: str | None, body: Body, found: Meta) -> Cleaned:
+    """The parts of an article from its main text."""
+    body = replace(body, lines=tuple(one for line in body.lines if (one := " ".join(line.split()))))
+    text = "\n".join(body.lines)
+    english = language.detect(text) == "en"
+    kinds = _kinds(title, body) if english else ["body"] * len(body.lines)
+    cleaned = pasted.assembled(text, lines.split(text), kinds)
+    same = " ".join((title or "").split())
+    paragraphs = tuple(p for p in cleaned.paragraphs if p.text.text != same)
+    return replace(cleaned.with_meta(found), paragraphs=paragraphs)
+
+
+def clean(page: str, url: str | None = None, *, simple: bool = False) -> Cleaned:
+    """The parts of a web page. `simple`: without extractors, in time linear in the page."""
+    page = markup.tamed(page)
+    if simple or markup.monstrous(page):
+        return _simple(page)
+    structure = Structure(page)
+    found = structure.meta(page, url)
+    marked = Body(tuple(main_text(page)), structure.headings, structure.captions)
+    if not marked.lines:
+        return _simple(page, found)
+    return assembled(found.title, marked, found)
+
+
+def _simple(page: str, found: Meta | None = None) -> Cleaned:
+    """All text of the page, left to the line classifier."""
+    text = "\n\n".join(markup.plain_lines(page))
+    cleaned = pasted.clean(text)
+    return cleaned.with_meta(found or Meta())
+
+
+def _walk(data: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """All objects of a JSON-LD document."""
+    if depth > 8:
+        return
+    if isinstance(data, Mapping):
+        yield data
+        data = list(data.values())
+    if isinstance(data, list):
+        for item in data[:200]:
+            yield from _walk(item, depth + 1)
+
+
+_ARTICLES = re.compile(
+    r"(?:News|Blog|Tech|Scholarly|Analysis|Opinion|Report|Review|Live)?\w*(?:Article|Posting|Report)$"
+)
+
+
+def _names(value: Any) -> str | None:
+    """Names that a JSON-LD author or publisher states, joined by "; "."""
+    if isinstance(value, list):
+        found = [name for item in value if (name := _names(item))]
+        return "; ".join(dict.fromkeys(found)) or None
+    if isinstance(value, Mapping):
+        value = value.get("name")
+        return _names(value) if isinstance(value, list) else _names(str(value)) if value else None
+    if not isinstance(value, str) or "://" in value:
+        return None
+    return " ".join(value.split()) or None
+
+
+def _same(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
+
+
+class Structure:
+    """What the markup of a page says: headings, captions, meta elements, JSON-LD."""
+
+    def __init__(self, page: str) -> None:
+        from bs4 import BeautifulSoup
+        from bs4.filter import SoupStrainer
+
+        wanted = ["title", "meta", "link", "script", "h1", "h2", "h3", "h4", "figcaption"]
+        with warnings.catch_warnings():
+            # A page of XHTML is read as HTML on purpose.
+            warnings.simplefilter("ignore")
+            self.soup: BeautifulSoup = BeautifulSoup(page, "lxml", parse_only=SoupStrainer(wanted))
+        self.records = list(self._records())
+        self.headings = frozenset(self._texts("h2", "h3", "h4"))
+        self.captions = frozenset(self._texts("figcaption"))
+
+    def _texts(self, *names: str) -> Iterator[str]:
+        for element in self.soup.find_all(list(names)):
+            if text := " ".join(element.get_text(" ").split()):
+                yield text
+
+    def _records(self) -> Iterator[Mapping[str, Any]]:
+        for script in self.soup.find_all("script", type="application/ld+json"):
+            try:
+                yield from _walk(json.loads(script.string or "", strict=False))
+            except (ValueError, RecursionError):
+                continue
+
+    def _meta(self, *names: str) -> str | None:
+        for name in names:
+            for key in ("property", "name", "itemprop"):
+                element = self.soup.find("meta", attrs={key: name})
+                content = element.get("content") if element else None
+                if isinstance(content, str) and content.strip():
+                    return " ".join(content.split())
+        return None
+
+    def _articles(self) -> list[Mapping[str, Any]]:
+        def kinds(record: Mapping[str, Any]) -> list[str]:
+            kind = record.get("@type")
+            return [str(k) for k in (kind if isinstance(kind, list) else [kind])]
+
+        return [r for r in self.records if any(_ARTICLES.match(k) for k in kinds(r))]
+
+    def _title(self, other: str | None) -> str | None:
+        """The candidate that equals an h1 or h2; else the extractor's."""
+        page = next(self._texts("title"), None)
+        parts = re.split(r"\s+[|–—·»-]\s+|\s*[|»]\s*", page) if page else []
+        headline = next((name for r in self._articles() if (name := _names(r.get("headline")))), None)
+        candidates = [headline, self._meta("og:title"), self._meta("twitter:title"), other, page, *parts]
+        for level in ("h1", "h2"):
+            headings = {_same(text): text for text in self._texts(level)}
+            for candidate in candidates:
+                if candidate and (found := headings.get(_same(candidate))) and _same(candidate):
+                    return found
+        return other or headline or self._meta("og:title") or page
+
+    def meta(self, page: str, url: str | None) -> Meta:
+        """Title, author, date, publisher and address of the page."""
+        from trafilatura.metadata import extract_metadata
+
+        document = extract_metadata(page, default_url=url, extensive=False)
+        author = next((name for r in self._articles() if (name := _names(r.get("author")))), None)
+        publisher = next((name for r in self._articles() if (name := _names(r.get("publisher")))), None)
+        date = _date(page, url)
+        return Meta(
+            title=self._title(document.title),
+            author=author or document.author,
+            publisher=publisher or self._meta("og:site_name") or document.sitename,
+            url=self._canonical() or url or document.url,
+            date=date,
+            date_source="page" if date else None,
+        )
+
+    def _canonical(self) -> str | None:
+        link = self.soup.find("link", rel="canonical")
+        address = link.get("href") if link else None
+        if isinstance(address, str) and address.startswith(("http://", "https://")):
+            return address
+        found = self._meta("og:url")
+        return found if found and found.startswith(("http://", "https://")) else None
+
+
+def _date(page: str, url: str | None) -> str | None:
+    from htmldate import find_date
+
+    try:
+        return find_date(page, url=url, original_date=True, extensive_search=True)
+    except (ValueError, TypeError, OverflowError):
+        return None
