@@ -62,8 +62,9 @@ def sealed(template: str) -> str:
 
 
 def template(name: str) -> str:
-    """A template of this package, sealed."""
-    return sealed(resources.files("ipgraph.view").joinpath(name).read_text(encoding="utf-8"))
+    """A template of this package without its indentation, sealed."""
+    text = resources.files("ipgraph.view").joinpath(name).read_text(encoding="utf-8")
+    return sealed(re.sub(r"(?m)^ +", "", text))
 
 
 def _things(network: Network) -> list[str]:
