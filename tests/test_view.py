@@ -302,7 +302,13 @@ def test_view_writes_a_page_or_an_svg(kind: str, run: Run, db: Path, tmp_path: P
 
 
 def test_view_mistakes_are_one_line(run: Run, db: Path, tmp_path: Path) -> None:
-    for arguments in (["-o", "x.docx"], ["--as-of", "May"], ["--around", "Nobody"], ["--type", "lunch"]):
+    for arguments in (
+        ["-o", "x.docx"],
+        ["--as-of", "May"],
+        ["--as-of", "2024-13"],
+        ["--around", "Nobody"],
+        ["--type", "lunch"],
+    ):
         code, out, err = run("view", "organizations", "--db", db, *arguments)
         assert (code, out) == (2, "")
         assert "Traceback" not in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,14 @@ FORMS = (".html", ".svg", ".png", ".pdf")
 
 
 def _day(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
-    if given is not None and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", given):
-        raise click.BadParameter(f"{given!r} is no date; write it as 2024-05-02, 2024-05 or 2024")
+    if given is None:
+        return None
+    try:
+        if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", given):
+            raise ValueError
+        date.fromisoformat(given + "-01-01"[len(given) - 4 :])
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no date; write it as 2024-05-02, 2024-05 or 2024") from None
     return given
 
 
