@@ -13,7 +13,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev,pdf,warc,figures]"
 	@touch $@
 
 demo: $(VENV)/.installed
