@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ipgraph.clean import language, meta, pasted, worker
 from ipgraph.clean.mapped import ADDED, Mapped, join
 from ipgraph.clean.pasted import Cleaned, Paragraph
 from ipgraph.errors import SourceError
-from ipgraph.model import Article, Line, OffsetMap, Part, Source, article_id
+from ipgraph.model import Article, Line, OffsetMap, Part, Source, article_id, article_json
 from ipgraph.sources.encoding import decode
 from ipgraph.sources.formats import MEDIA_TYPES
 
-__all__ = ["OtherLanguage", "article"]
+__all__ = ["COLUMNS", "OtherLanguage", "article", "record", "rows"]
+
+COLUMNS = ("source", "kind", "text", "source_start", "source_end")
+"""Columns of `rows`."""
 
 LARGEST_TEXT = 5 << 20
 """Characters of plain text beyond which nothing is taken for one article."""
@@ -111,3 +115,29 @@ def _article(source: Source, cleaned: Cleaned, *, mapped: bool) -> Article:
         lines=_lines(cleaned.paragraphs),
         offsets=_offsets({"title": title or Mapped("", ()), "text": text, "captions": captions}) if mapped else {},
     )
+
+
+def record(found: Article) -> dict[str, Any]:
+    """A line of `clean --format jsonl`: the article of the JSON contract, with the kinds of its lines."""
+    kinds = [{"kind": line.kind, "start": line.start, "end": line.end} for line in found.lines]
+    return {"article": article_json(found) | {"lines": kinds}}
+
+
+def rows(found: Article) -> Iterator[dict[str, Any]]:
+    """The article as rows: its metadata, then its lines and captions, with offsets into a plain-text source."""
+    for name in ("title", "date", "publisher", "author", "url"):
+        if value := getattr(found, name):
+            span = found.source_span("title", 0, len(value)) if name == "title" else None
+            yield _row(found, name, value, span)
+    for line in found.lines:
+        text = found.text[line.start : line.end]
+        yield _row(found, line.kind, text, found.source_span("text", line.start, line.end))
+    at = 0
+    for caption in found.captions:
+        yield _row(found, "caption", caption, found.source_span("captions", at, at + len(caption)))
+        at += len(caption) + 1
+
+
+def _row(found: Article, kind: str, text: str, span: tuple[int, int] | None) -> dict[str, Any]:
+    start, end = span or (None, None)
+    return {"source": found.source, "kind": kind, "text": text, "source_start": start, "source_end": end}

@@ -56,12 +56,14 @@ def wrap_width(lines: Sequence[Raw]) -> int | None:
     """The width at which running text was broken by hand, as mails and terminals break it; None where it was not."""
     low, high = WRAP
     inner = [a.width for a, b in pairwise(lines) if b.blanks == 0 and low <= a.width and b.indent <= a.indent]
-    if len(inner) < 5 or max(line.width for line in lines) > high:
+    if len(inner) < 3 or max(line.width for line in lines) > high:
         return None
     widest = max(inner)
     inside = [a for a, b in pairwise(lines) if b.blanks == 0 and a.width > 0.75 * widest]
     open_ends = sum(line.text[-1] not in '.!?"”:' for line in inside)
-    return widest if open_ends > 0.5 * len(inside) and len(inside) > 0.3 * len(lines) else None
+    # Few lines have to agree more.
+    share = 0.5 if len(inside) >= 5 else 0.9
+    return widest if open_ends > share * len(inside) and len(inside) > 0.3 * len(lines) else None
 
 
 def units(lines: Sequence[Raw]) -> list[list[Raw]]:

@@ -114,6 +114,8 @@ def source_line(text: str) -> Meta:
         if label or m:
             found = m.group(1) if m else pieces[pieces.index(piece) + 1] if piece != pieces[-1] else ""
             authors += [p for name in _AND.split(found) if (p := _person(name))]
+    if pieces:
+        pieces[0] = re.sub(rf"\s+on\s+(?:{MONTH_DAY}|{YEAR}).*$", "", pieces[0])
     publisher = pieces[0] if pieces and not dates.find(pieces[0]) and not re.match(r"https?$", pieces[0]) else None
     return Meta(
         publisher=publisher, author="; ".join(authors) or None, date=date, date_source="source line" if date else None

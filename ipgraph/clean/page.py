@@ -230,11 +230,13 @@ class Structure:
         page = next(self._texts("title"), None)
         parts = re.split(r"\s+[|–—·»-]\s+|\s*[|»]\s*", page) if page else []
         headline = next((name for r in self._articles() if (name := _names(r.get("headline")))), None)
-        candidates = [headline, self._meta("og:title"), self._meta("twitter:title"), other, page, *parts]
+        given = [headline, self._meta("og:title"), self._meta("twitter:title"), other, page]
+        site = _same(self._meta("og:site_name") or "")
+        candidates = [c for c in [*given, *sorted(parts, key=len, reverse=True)] if c and _same(c) not in ("", site)]
         for level in ("h1", "h2"):
             headings = {_same(text): text for text in self._texts(level)}
             for candidate in candidates:
-                if candidate and (found := headings.get(_same(candidate))) and _same(candidate):
+                if found := headings.get(_same(candidate)):
                     return found
         return other or headline or self._meta("og:title") or page
 

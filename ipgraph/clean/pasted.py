@@ -13,6 +13,7 @@ from ipgraph.clean.lines import Raw
 from ipgraph.clean.mapped import Mapped, join
 from ipgraph.clean.meta import Meta
 from ipgraph.clean.normalise import normalise
+from ipgraph.clean.signs import SIGNS
 
 _LEADING = re.compile(r"^\s*(?:——|--|—|–|■|▲|◆|●|※|▌|#{1,4}\s)\s*")
 _BULLET = re.compile(r"^\s*(?:[•·▪▸►‣]|\*(?=\s))\s*")
@@ -132,7 +133,19 @@ def _captions(source: str, lines: Sequence[Raw], kinds: Sequence[str]) -> list[M
 def clean(source: str) -> Cleaned:
     """The parts of a pasted text. Offsets count characters of `source`."""
     lines = raw_lines.split(source)
-    return assembled(source, lines, classify(lines))
+    kinds = classify(lines)
+    if "body" not in kinds:
+        # A sentence or two alone look like a headline or a caption, yet somebody wants them read.
+        kinds = ["body" if _sentence(line.text) else kind for line, kind in zip(lines, kinds, strict=True)]
+    return assembled(source, lines, kinds)
+
+
+def _sentence(text: str) -> bool:
+    return len(text.split()) > 3 and text.rstrip("\"”'’)")[-1:] in (".", "!", "?") and not _unwanted(text)
+
+
+def _unwanted(text: str) -> bool:
+    return any(SIGNS[name].search(text) for name in ("call to act", "rights", "credit in brackets", "by strict"))
 
 
 def assembled(source: str, lines: Sequence[Raw], kinds: Sequence[str]) -> Cleaned:

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 
-from ipgraph.errors import SourceError
+from ipgraph.errors import SourceError, UsageError
 from ipgraph.model import Source
 from ipgraph.sources import formats, records
 from ipgraph.sources.records import DEFAULT_FIELDS, Fields
 
-__all__ = ["DEFAULT_FIELDS", "FORMATS", "Failure", "Fields", "read"]
+__all__ = ["DEFAULT_FIELDS", "FORMATS", "Failure", "Fields", "named", "read"]
 
 FORMATS = formats.FORMATS
 """Names that `input_format` takes."""
@@ -67,6 +67,24 @@ def read(
                 continue
             with found.stream:
                 yield from _guarded(found.uri, _split(found, input_format, fields))
+
+
+def named(pairs: Iterable[str]) -> Fields:
+    """Field names from "ours=theirs" pairs put before the default ones. Raises UsageError for another form.
+
+    >>> named(["text=content"])["text"]
+    'content'
+    """
+    out = dict(DEFAULT_FIELDS)
+    for pair in pairs:
+        ours, mark, theirs = pair.partition("=")
+        if not mark or not theirs or ours not in DEFAULT_FIELDS:
+            known = ", ".join(DEFAULT_FIELDS)
+            raise UsageError(
+                f"{pair!r} names no field; it reads OURS=THEIRS, OURS one of {known}; for example text=body"
+            )
+        out[ours] = theirs
+    return out
 
 
 def _guarded(uri: str, items: Iterator[T]) -> Iterator[T | Failure]:
