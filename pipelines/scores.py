@@ -58,7 +58,8 @@ def merged(nlp: Language, items: Iterable[Spanned]) -> dict[str, tuple[float, ..
     """Precision, recall and F1 of the whole pipeline's spans, nested ones too, on our own corpus."""
     counts = _Counts()
     for item in items:
-        counts.add(nlp(item.doc.text).spans["ipgraph"], item.doc.spans["ipgraph"])
+        doc = nlp(item.doc.text)
+        counts.add(doc.spans["ipgraph"], item.doc.spans["ipgraph"])
     return counts.table()
 
 

@@ -21,7 +21,7 @@ from . import NAME, data, fit, path, scores
 
 VERSION = "0.1.0"
 WIDTH = 96
-OWN_WEIGHT = 4.0
+OWN_WEIGHT = 3.0
 # Tweets and reports are far from news: few of them an epoch are enough.
 WEIGHTS = {"btc": 0.25, "wnut17": 0.25, "lkgov": 0.15}
 DEV_SETS = ("men", "wikigold", "gum")
