@@ -60,14 +60,15 @@ def graph(nodes: int, edges: int, seed: int = 1) -> nx.MultiDiGraph:
             out.add_node(n, **_node(rnd, kind, i))
     entities = [n for k, ids in by_kind.items() if k != "Article" for n in ids]
     types = [*EDGES, "MENTIONED_IN", "MENTIONED_IN", "ATTENDED", "ATTENDED"]
-    i = 0
-    while out.number_of_edges() < edges:
+    i = made = 0
+    while made < edges:  # counting the edges of the graph itself walks all nodes
         i += 1
         kind = rnd.choice(types)
         if kind == "MENTIONED_IN":
             key = f"men-{i:06}"
             data = {"type": kind, "id": key, "count": 2, "starts": [i, i + 9], "ends": [i + 2, i + 11]}
             out.add_edge(rnd.choice(entities), rnd.choice(by_kind["Article"]), key, **data, parts=["text", "text"])
+            made += 1
             continue
         head_kind = rnd.choice(EDGES[kind].heads)
         tail_kind = head_kind if kind == "PART_OF" else rnd.choice(EDGES[kind].tails)
@@ -77,4 +78,5 @@ def graph(nodes: int, edges: int, seed: int = 1) -> nx.MultiDiGraph:
             continue
         if head != tail:
             out.add_edge(head, tail, f"edg-{i:06}", **_edge(rnd, kind, i, by_kind["Article"]))
+            made += 1
     return out

@@ -116,7 +116,7 @@ class Leases:
     def __init__(self, token: str) -> None:
         self.token = token
         self.held = 0
-        self.seen = False
+        self.seen = self.closing = False
         self.changed = threading.Condition()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.socket.getsockname()[1]
@@ -131,7 +131,8 @@ class Leases:
         with connection, connection.makefile("rw", encoding="utf-8") as stream:
             if not secrets.compare_digest(stream.readline().strip(), self.token):
                 return
-            self._count(1)
+            if not self._take():
+                return
             try:
                 stream.write("ok\n")
                 stream.flush()
@@ -141,12 +142,18 @@ class Leases:
             except OSError:
                 pass
             finally:
-                self._count(-1)
+                self._give_back()
 
-    def _count(self, by: int) -> None:
+    def _take(self) -> bool:
         with self.changed:
-            self.held += by
+            self.held += not self.closing
             self.seen = True
+            self.changed.notify_all()
+            return not self.closing
+
+    def _give_back(self) -> None:
+        with self.changed:
+            self.held -= 1
             self.changed.notify_all()
 
     def wait(self) -> None:
@@ -157,6 +164,8 @@ class Leases:
                 self.changed.wait(end - time.monotonic())
             while self.held:
                 self.changed.wait()
+            # Whoever comes from now on is sent away, and starts the next server.
+            self.closing = True
 
 
 def locked(folder: Path) -> Any:

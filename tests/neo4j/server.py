@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -84,7 +84,7 @@ class Server:
     home: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
-    env: dict[str, str] = field(default_factory=dict)
+    password: str | None = PASSWORD
 
     @property
     def url(self) -> str:
@@ -92,7 +92,7 @@ class Server:
         return f"bolt://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start it, wait until it answers, and set the password of a fresh one."""
+        """Start it, wait until it answers, and set the password of a fresh one unless it is to have none."""
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
@@ -111,6 +111,8 @@ class Server:
                 d.verify_connectivity()
             return True
         except neo4j.exceptions.AuthError:
+            if self.password is None:
+                return True
             with neo4j.GraphDatabase.driver(self.url, auth=("neo4j", "neo4j")) as d:
                 change = "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $new"
                 d.execute_query(change, new=PASSWORD, database_="system")
