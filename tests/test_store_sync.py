@@ -14,7 +14,7 @@ import pytest
 
 from ipgraph import store
 from ipgraph.errors import StoreError, UsageError
-from ipgraph.store import syncing
+from ipgraph.store import statements, syncing
 from tests.proxy import Proxy
 from tests.store_graphs import graph
 from tests.store_targets import BOTH, ask, content, opened
@@ -266,3 +266,9 @@ def test_a_store_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="cannot be reached") as e:
             store.revision(s, "w")
         assert "\n" not in str(e.value)
+
+
+def test_the_constraints_file_says_what_sync_makes() -> None:
+    file = Path(__file__).parent.parent / "cypher" / "constraints.cypher"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [line.removesuffix(";") for line in lines if not line.startswith("//")] == list(statements.schema())

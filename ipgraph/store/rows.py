@@ -76,9 +76,12 @@ def bucket(identifier: str) -> int:
     return zlib.crc32(identifier.encode()) % BUCKETS
 
 
+# One encoder for all: making one for each value takes longer than the hash.
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _hash(*values: object) -> str:
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return hashlib.blake2b(_ENCODE(values).encode(), digest_size=8).hexdigest()
 
 
 def digest(rows: Iterable[tuple[tuple[str, ...], str]]) -> str:
@@ -87,15 +90,14 @@ def digest(rows: Iterable[tuple[tuple[str, ...], str]]) -> str:
     return _hash(listed) if listed else ""
 
 
-def _plain(value: Any) -> bool:
-    return isinstance(value, (str, int, float))
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def _checked(where: str, values: dict[str, Any]) -> dict[str, Any]:
     """Refuse what no property can hold, before the store does so in the middle of a batch."""
     for name, value in values.items():
-        listed = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
-        if not all(map(_plain, listed)):
+        kinds = set(map(type, value)) if isinstance(value, (list, tuple)) else {type(value)}
+        if not kinds <= _PLAIN:
             raise UsageError(f"{where} has {name}={value!r}; properties are plain values or lists of them; mend it")
     return values
 

@@ -203,6 +203,10 @@ class Sync:
         self.state = state
 
     def _prepare(self, session: neo4j.Session) -> None:
+        """Constraints and indexes come first; where a sync has been, they are there."""
+        self._read_state(session)
+        if self.state.stamp and not self.verify:
+            return
         for text in statements.schema():
             session.run(text).consume()
         session.run(statements.MAKE_STATE, workspace=self.workspace, empty=[""] * BUCKETS).consume()
