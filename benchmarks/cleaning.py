@@ -87,7 +87,8 @@ def ours(text: str) -> Result:
 
 def vote(text: str) -> Result:
     """The vote without the line classifier."""
-    return "\n".join(page.main_text(markup.tamed(text))), {}
+    tree = page.parsed(markup.tamed(text))
+    return "\n".join(page.main_text(tree) if tree is not None else []), {}
 
 
 WAYS: dict[str, Callable[[str], Result]] = {

@@ -29,11 +29,11 @@ By Ann Lee, Lake Gazette
 
 May 12, 2021
 
-The Fair for Protected Names opened in Lindau on Wednesday, and Ms.Ida Roth, the deputy genera l manager of Seeland Foods, spoke.
+The Fair for Protected Names opened in Lindau on Wednesday, and Ms.Ida Roth, a genera l manager, gave a speech.
 
 ( Photo: LAKE GAZETTE)
 
-More than 200 growers from Beijing-Tianjin- Hebei and from the lake showed small- and medium-sized cheeses , fruit and honey.
+More than 200 growers from Beijing-Tianjin- Hebei and from the lake showed small- and medium-sized cheeses , fruit.
 
 Really!
 
@@ -63,7 +63,7 @@ def html(body: str, head: str = "", **fields: str) -> Article:
 
 
 PARAGRAPHS = [
-    "The old mill of Vale reopened on Thursday after two years of repairs, and the mayor cut the ribbon for 200 guests.",
+    "The old mill of Vale reopened on Thursday after two years of repairs, and the mayor cut the ribbon for guests.",
     "Visitors will be able to watch the millers at work from April, and the museum plans a festival for the summer.",
     "The repairs cost two million and were paid by the county, the heritage fund and the many friends of the mill.",
 ]
@@ -77,7 +77,14 @@ def test_a_pasted_article_comes_apart_into_its_parts() -> None:
     assert (found.date, found.date_source) == ("2021-05-12", "dateline")
     for gone in ("Home |", "Photo", "By Ann", "May 12", "Related", "Brewer", "(End)", found.title):
         assert gone not in found.text
-    for kept in ("Ms. Ida Roth", "general manager", "Beijing-Tianjin-Hebei", "small- and medium", "cheeses, fruit", "Really!"):
+    for kept in (
+        "Ms. Ida Roth",
+        "general manager",
+        "Beijing-Tianjin-Hebei",
+        "small- and medium",
+        "cheeses, fruit",
+        "Really!",
+    ):
         assert kept in found.text
     assert "capital, and we" in found.text
     assert "in his speech." in found.text
@@ -224,7 +231,10 @@ def test_dates(text: str, day: str | None) -> None:
     ("text", "code"),
     [
         (" ".join(PARAGRAPHS), "en"),
-        ("Der Bürgermeister eröffnete am Freitag die Messe, und mehr als 200 Gäste kamen in den alten Hafen der Stadt.", "de"),
+        (
+            "Der Bürgermeister eröffnete am Freitag die Messe, und mehr als 200 Gäste kamen in den alten Hafen der Stadt.",
+            "de",
+        ),
         ("Le maire a ouvert la foire vendredi et plus de 200 invités sont venus dans le vieux port de la ville.", "fr"),
         ("El alcalde inauguró la feria el viernes y más de 200 invitados llegaron al viejo puerto de la ciudad.", "es"),
         ("市长周五宣布博览会开幕，两百多名来宾来到老港口参加活动。", "zh"),
@@ -268,7 +278,9 @@ def test_one_sentence_is_an_article() -> None:
 
 
 def test_what_the_container_says_goes_before_the_text() -> None:
-    found = article(PASTED, title="Another Title", date="2022-01-02", publisher="Wire", author="Bo Ek", url="https://a.example/")
+    found = article(
+        PASTED, title="Another Title", date="2022-01-02", publisher="Wire", author="Bo Ek", url="https://a.example/"
+    )
     assert (found.title, found.date, found.date_source) == ("Another Title", "2022-01-02", "field")
     assert (found.publisher, found.author, found.url) == ("Wire", "Bo Ek", "https://a.example/")
 
@@ -329,7 +341,12 @@ def test_the_title_is_the_candidate_that_a_heading_repeats() -> None:
 
 
 def test_a_vote_takes_what_no_second_reading_supports_unless_it_would_take_too_much() -> None:
-    reading = ["one two three four five six seven", "alpha beta gamma delta", "get the app", "eight nine ten eleven twelve thirteen"]
+    reading = [
+        "one two three four five six seven",
+        "alpha beta gamma delta",
+        "get the app",
+        "eight nine ten eleven twelve thirteen",
+    ]
     other = "one two three four five six seven\neight nine ten eleven twelve thirteen\nalpha beta gamma delta"
     assert page.voted(reading, [other]) == [reading[0], reading[1], reading[3]]
     assert page.voted(reading, ["get the app"]) == reading
@@ -339,7 +356,10 @@ def test_a_vote_takes_what_no_second_reading_supports_unless_it_would_take_too_m
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("<p>one<br>two</p><script>var a = '<p>no</p>'</script><p>three &amp; four</p>", ["one", "two", "three & four"]),
+        (
+            "<p>one<br>two</p><script>var a = '<p>no</p>'</script><p>three &amp; four</p>",
+            ["one", "two", "three & four"],
+        ),
         ("<!-- <p>no</p> --><div>a <b>b</b>\nc</div>", ["a b c"]),
         ("<style>p{}</style>x<script>never closed", ["x never closed".replace(" ", "")]),
     ],
@@ -404,7 +424,10 @@ Check = Callable[[Article], bool]
         ("000", lambda a: (a.title, a.date, a.publisher) == (None, None, "Chinanews.com")),
         ("000", lambda a: len(a.captions) == 3 and "picture shows" not in a.text),
         ("000", lambda a: "Familiar with!" in a.text and "(Finish)" not in a.text),
-        ("000", lambda a: [a.text[x.start : x.end] for x in a.lines if x.kind == "heading"][-1] == "From Qingdao to Geneva"),
+        (
+            "000",
+            lambda a: [a.text[x.start : x.end] for x in a.lines if x.kind == "heading"][-1] == "From Qingdao to Geneva",
+        ),
         ("004", lambda a: (a.title, a.publisher, a.author) == (None, "Peninsula Metropolis Daily", "Wang Yuan")),
         ("001", lambda a: any(x.kind == "about" for x in a.lines)),
     ],

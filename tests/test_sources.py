@@ -176,7 +176,11 @@ def test_mails_and_mailboxes(tmp_path: Path) -> None:
     box.write_text(f"From a Wed May 12 09:00:00 2021\n{MAIL}\n" * 2, encoding="utf-8")
     (one,) = _sources(mail)
     assert one.data.decode().strip() == TEXT
-    assert (one.fields["title"], one.fields["date"], one.fields["publisher"]) == ("Fair opens", "2021-05-12", "Port News")
+    assert (one.fields["title"], one.fields["date"], one.fields["publisher"]) == (
+        "Fair opens",
+        "2021-05-12",
+        "Port News",
+    )
     assert [s.uri for s in _sources(box)] == [f"{box}#1", f"{box}#2"]
 
 
@@ -201,7 +205,11 @@ def test_warc_responses(tmp_path: Path) -> None:
     path = tmp_path / "news.warc.gz"
     with path.open("wb") as out:
         writer = WARCWriter(out, gzip=True)
-        for status, kind in (("200 OK", "text/html; charset=utf-8"), ("404 Not Found", "text/html"), ("200 OK", "image/png")):
+        for status, kind in (
+            ("200 OK", "text/html; charset=utf-8"),
+            ("404 Not Found", "text/html"),
+            ("200 OK", "image/png"),
+        ):
             head = StatusAndHeaders(status, [("Content-Type", kind)], protocol="HTTP/1.0")
             record = writer.create_warc_record(
                 "https://port.example/1", "response", payload=io.BytesIO(HTML.encode()), http_headers=head

@@ -119,7 +119,17 @@ def test_circles_end() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1", "fd00::1", "::ffff:127.0.0.1", "100.64.0.1"],
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0.0.0.0",
+        "::1",
+        "fd00::1",
+        "::ffff:127.0.0.1",
+        "100.64.0.1",
+    ],
 )
 def test_no_address_of_a_private_network_is_reached(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kind = socket.AF_INET6 if ":" in address else socket.AF_INET

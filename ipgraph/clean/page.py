@@ -6,6 +6,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,12 @@ from ipgraph.clean.signs import SIGNS
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
+    from lxml.html import HtmlElement
 
 RUN = 4
 """Words of a run that a second reading has to share."""
 
-MOST_DROPPED = 0.3
+MOST_DROPPED = 0.1
 """Share of the text beyond which a vote is taken for a quarrel of the readers, and not counted."""
 
 _WORD = re.compile(r"\w+")
@@ -36,6 +38,12 @@ _SURE = (
     "media contact",
     "rights",
 )
+
+
+_INSIDE = ("inline related", "credit in brackets", "tag list")
+
+LONGEST_FURNITURE = 150
+"""Characters of the longest line that is dropped from a main text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +78,36 @@ def voted(reading: list[str], others: Iterable[str]) -> list[str]:
     return kept if sum(map(len, kept)) >= (1 - MOST_DROPPED) * size else reading
 
 
-def _readings(page: str) -> tuple[str, list[str]]:
-    """trafilatura's fast reading of a page, and its precise one and its readability as voters."""
+def _readings(tree: HtmlElement) -> tuple[str, list[str]]:
+    """trafilatura's reading of a page, and its precise one and its readability as voters."""
     from trafilatura import extract
     from trafilatura.readability_lxml import Document
+
+    full = extract(deepcopy(tree), include_comments=False) or ""
+    precise = extract(deepcopy(tree), fast=True, favor_precision=True, include_comments=False) or ""
+    summary = Document(deepcopy(tree)).summary()
+    return full, [precise, "\n".join(markup.plain_lines(summary if isinstance(summary, str) else ""))]
+
+
+def parsed(page: str) -> HtmlElement | None:
+    """The page as a tree, None where nothing in it is markup."""
     from trafilatura.utils import load_html
 
-    tree = load_html(page)
-    if tree is None:
-        return "", []
-    fast = extract(page, fast=True, include_comments=False, include_tables=True) or ""
-    precise = extract(page, fast=True, favor_precision=True, include_comments=False, include_tables=True) or ""
-    summary = Document(tree).summary()
-    return fast, [precise, "\n".join(markup.plain_lines(summary if isinstance(summary, str) else ""))]
+    return load_html(page)
 
 
-def main_text(page: str) -> list[str]:
+def main_text(tree: HtmlElement) -> list[str]:
     """Lines of the main text of a page, in any language; empty where none is found."""
-    fast, others = _readings(page)
-    return voted([line for line in fast.split("\n") if line.strip()], others)
+    reading, others = _readings(tree)
+    return voted([line for line in reading.split("\n") if line.strip()], others)
 
 
-def _clearly(line: str) -> bool:
-    return len(line) < 200 and any(SIGNS[name].search(line) for name in _SURE)
+def _drops(line: str, kind: str, inside: bool) -> bool:
+    """Whether a line of the main text goes: an extractor errs less often than a classifier that sees no markup."""
+    if kind not in _FURNITURE or len(line) > LONGEST_FURNITURE:
+        return False
+    sure = any(SIGNS[name].search(line) for name in (_INSIDE if inside else _SURE))
+    return sure or (not inside and kind != "sidebar")
 
 
 def _kinds(title: str | None, body: Body) -> list[str]:
@@ -108,8 +123,7 @@ def _kinds(title: str | None, body: Body) -> list[str]:
         elif line in body.headings:
             out.append("heading")
         elif kind in _FURNITURE:
-            # Inside the text an extractor errs less often than a classifier that sees no markup.
-            out.append(kind if i < first or i > last or _clearly(line) else "body")
+            out.append(kind if _drops(line, kind, first < i < last) else "body")
         else:
             out.append("body" if kind in ("title", "caption") else kind)
     return out
@@ -132,9 +146,12 @@ def clean(page: str, url: str | None = None, *, simple: bool = False) -> Cleaned
     page = markup.tamed(page)
     if simple or markup.monstrous(page):
         return _simple(page)
+    tree = parsed(page)
+    if tree is None:
+        return _simple(page)
     structure = Structure(page)
-    found = structure.meta(page, url)
-    marked = Body(tuple(main_text(page)), structure.headings, structure.captions)
+    found = structure.meta(tree, url)
+    marked = Body(tuple(main_text(tree)), structure.headings, structure.captions)
     if not marked.lines:
         return _simple(page, found)
     return assembled(found.title, marked, found)
@@ -238,16 +255,28 @@ class Structure:
             for candidate in candidates:
                 if found := headings.get(_same(candidate)):
                     return found
-        return other or headline or self._meta("og:title") or page
+        return self._likeliest(candidates, site) or other or headline or self._meta("og:title") or page
 
-    def meta(self, page: str, url: str | None) -> Meta:
+    def _likeliest(self, candidates: list[str], site: str) -> str | None:
+        """The h1 that says about the same as a candidate: sites shorten or lengthen what they put into the head."""
+        best: tuple[float, str] = (0.5, "")
+        for heading in self._texts("h1"):
+            own = set(_same(heading).split())
+            for candidate in candidates:
+                other = set(_same(candidate).split())
+                likeness = 2 * len(own & other) / (len(own) + len(other)) if own | other else 0.0
+                if len(own) >= 3 and _same(heading) != site and likeness > best[0]:
+                    best = likeness, heading
+        return best[1] or None
+
+    def meta(self, tree: HtmlElement, url: str | None) -> Meta:
         """Title, author, date, publisher and address of the page."""
         from trafilatura.metadata import extract_metadata
 
-        document = extract_metadata(page, default_url=url, extensive=False)
+        document = extract_metadata(deepcopy(tree), default_url=url, extensive=False)
         author = next((name for r in self._articles() if (name := _names(r.get("author")))), None)
         publisher = next((name for r in self._articles() if (name := _names(r.get("publisher")))), None)
-        date = _date(page, url)
+        date = _date(tree, url)
         return Meta(
             title=self._title(document.title),
             author=author or document.author,
@@ -266,10 +295,10 @@ class Structure:
         return found if found and found.startswith(("http://", "https://")) else None
 
 
-def _date(page: str, url: str | None) -> str | None:
+def _date(tree: HtmlElement, url: str | None) -> str | None:
     from htmldate import find_date
 
     try:
-        return find_date(page, url=url, original_date=True, extensive_search=True)
+        return find_date(deepcopy(tree), url=url, original_date=True, extensive_search=True)
     except (ValueError, TypeError, OverflowError):
         return None
