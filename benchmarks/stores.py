@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import neo4j
 import networkx as nx
 
 from ipgraph import query, store
@@ -56,7 +57,17 @@ def _bare(g: nx.MultiDiGraph, s: store.Store) -> None:
             session.run(text).consume()
         for group in sorted(groups, key=len):
             for i in range(0, len(groups[group]), BATCH):
-                session.run(statements.write(group), rows=groups[group][i : i + BATCH]).consume()
+                _again(session, statements.write(group), groups[group][i : i + BATCH])
+
+
+def _again(session: neo4j.Session, text: str, listed: list[dict[str, Any]]) -> None:
+    """Run a statement, once more where the engine says that it lost against its own housekeeping."""
+    for _ in range(10):
+        try:
+            session.run(text, rows=listed).consume()
+            return
+        except neo4j.exceptions.TransientError:
+            continue
 
 
 def _values(g: nx.MultiDiGraph, q: query.Query) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ipgraph.errors import StoreError
 from ipgraph.store import plan as plans
 from ipgraph.store import statements
 from ipgraph.store.connection import Address, driver, retryable, told
-from ipgraph.store.rows import BUCKETS, LABELS, Group, Row, Wanted, bucket
+from ipgraph.store.rows import BUCKETS, LABELS, Group, Row, Wanted, bucket, check
 
 TRANSACTION = 4000
 """Rows of a transaction, about."""
@@ -131,6 +131,9 @@ class Sync:
         planned = plans.plan(self.wanted, nodes, edges, held_nodes, held_edges)
         planned.nodes = [c for c in planned.nodes if c.size or c.digest != self.state.nodes[c.bucket]]
         planned.edges = [c for c in planned.edges if c.size or c.digest != self.state.edges[c.bucket]]
+        for change in (*planned.nodes, *planned.edges):
+            for row in (*change.create, *change.update):
+                check(row)
         return planned
 
     # Writing
