@@ -49,10 +49,6 @@ def article(source: Source) -> Article:
         if len(text) > LARGEST_TEXT:
             raise SourceError(f"too long; more than {LARGEST_TEXT:,} characters are no article; split it")
         return _article(source, pasted.clean(text), mapped=True)
-    if source.media_type in ("text/html", "application/xhtml+xml"):
-        from ipgraph.clean import web
-
-        return _article(source, web.clean(decode(source.data, source.fields.get("charset"))), mapped=False)
     return _article(source, _apart(source), mapped=False)
 
 

@@ -15,6 +15,7 @@ from ipgraph.clean.classifier import classify
 from ipgraph.clean.meta import Meta
 from ipgraph.clean.pasted import Cleaned
 from ipgraph.clean.signs import SIGNS
+from ipgraph.errors import SourceError
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -41,6 +42,9 @@ _SURE = (
 
 
 _INSIDE = ("inline related", "credit in brackets", "tag list")
+
+LARGEST_TEXT, MOST_LINES = 1 << 20, 20_000
+"""Characters and lines of a page beyond which its text is no article."""
 
 LONGEST_FURNITURE = 150
 """Characters of the longest line that is dropped from a main text."""
@@ -159,7 +163,10 @@ def clean(page: str, url: str | None = None, *, simple: bool = False) -> Cleaned
 
 def _simple(page: str, found: Meta | None = None) -> Cleaned:
     """All text of the page, left to the line classifier."""
-    text = "\n\n".join(markup.plain_lines(page))
+    found_lines = markup.plain_lines(page)
+    text = "\n\n".join(found_lines)
+    if len(text) > LARGEST_TEXT or len(found_lines) > MOST_LINES:
+        raise SourceError("too long; its text is longer than any article; save the part you need as text")
     cleaned = pasted.clean(text)
     return cleaned.with_meta(found or Meta())
 

@@ -62,7 +62,7 @@ class _Worker:
         if self.process is not None and self.owner == os.getpid() and self.served < RECYCLED:
             return self.process
         self.stop()
-        command = [sys.executable, "-m", "ipgraph.clean.worker"]
+        command = [sys.executable, "-c", "from ipgraph.clean.worker import main; main()"]
         environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         self.owner, self.served = os.getpid(), 0
