@@ -47,10 +47,18 @@ def path() -> Path:
     return Path(home) / "ipgraph" / "config.toml"
 
 
+def _is_file(file: Path) -> bool:
+    """Whether there is such a file; one in a folder that is closed to us is none."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
+
+
 def from_file() -> Mapping[str, str]:
     """Settings of the config file, empty where there is none. Raises UsageError for a broken one or unknown names."""
     file = path()
-    if not file.is_file():
+    if not _is_file(file):
         if os.environ.get("IPGRAPH_CONFIG"):
             raise UsageError(f"no config file {file}; IPGRAPH_CONFIG names it; unset it or write the file")
         return {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -101,12 +102,7 @@ class Ledger:
         if not create and not self.path.is_file():
             raise StoreError(f"no ledger in {folder}; nothing was ingested there yet; try `ipgraph ingest SOURCE...`")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA foreign_keys=ON")
-            self._db.executescript(TABLES)
+            self._db = self._reader() if self._closed() else self._writer()
         except (sqlite3.Error, OSError) as e:
             raise StoreError(f"cannot open {self.path}; {e}; is it a ledger of ipgraph?") from e
         layout = self.meta("layout")
@@ -114,6 +110,23 @@ class Ledger:
             self.set_meta("layout", LAYOUT)
         elif layout != LAYOUT:
             raise StoreError(f"{self.path} has layout {layout}, this version knows {LAYOUT}; use a newer ipgraph")
+
+    def _closed(self) -> bool:
+        """Whether the ledger is there but may only be read."""
+        return self.path.is_file() and not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK))
+
+    def _reader(self) -> sqlite3.Connection:
+        # Without the right to write beside it SQLite can open a WAL database only as one that nobody changes.
+        return sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+
+    def _writer(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA foreign_keys=ON")
+        db.executescript(TABLES)
+        return db
 
     def __enter__(self) -> Self:
         return self

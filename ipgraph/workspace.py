@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,21 +11,6 @@ from typing import Any
 from ipgraph import graph as graphs
 from ipgraph import query, store
 from ipgraph.ledger import Ledger
-
-
-def _quiet(_: str) -> None:
-    return None
-
-
-def in_line(
-    ledger: Ledger, target: store.Store, min_confidence: float, *, say: Callable[[str], None] = _quiet
-) -> store.SyncReport | None:
-    """Bring the store in line with the ledger's facts, None where it already is."""
-    mark, revision = store.workspace(ledger), f"{ledger.revision}/{min_confidence:g}"
-    if store.revision(target, mark) == revision:
-        return None
-    built = graphs.build(ledger.facts(), min_confidence=min_confidence)
-    return store.sync(built, target, mark, revision=revision, say=say)
 
 
 @dataclass
@@ -55,5 +40,5 @@ def opened(db: str, *, store: str = "embedded", min_confidence: float = 0.5) -> 
     from ipgraph import store as stores
 
     with Ledger(db, create=False) as ledger, stores.open(db, store) as target:
-        in_line(ledger, target, min_confidence)
+        stores.refresh(db, target, min_confidence)
         yield Workspace(ledger, target, min_confidence)

@@ -84,6 +84,11 @@ def _run(arguments: list[str]) -> int:
         # The reader has gone; what it read is right. Python would complain when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except OSError as e:
+        if "--debug" in arguments:
+            raise
+        talk(f"{e.filename or 'output'}: {e.strerror or e}")
+        return Exit.FAILURE
     except IpgraphError as e:
         if "--debug" in arguments:
             raise

@@ -170,6 +170,11 @@ def write(text: str, output: str) -> None:
         return
     target = Path(output)
     try:
+        target = target.resolve()
+        if target.exists() and not target.is_file():
+            # A device or pipe is written to, never replaced.
+            target.write_text(text, encoding="utf-8", newline="\n")
+            return
         part = target.with_name(target.name + ".part")
         part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(target)

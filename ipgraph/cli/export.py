@@ -35,7 +35,11 @@ def command(form: str, output: str, db: str, min_confidence: float) -> int:
     if form in ("csv", "neo4j-admin"):
         if output == "-":
             raise click.UsageError(f"{form} is several files; name a folder or a .zip with -o")
-        export.write_tables(export.tables(graph) if form == "csv" else _neo4j().tables(graph), Path(output))
+        files = export.tables(graph) if form == "csv" else _neo4j().tables(graph)
+        try:
+            export.write_tables(files, Path(output))
+        except OSError as e:
+            raise click.FileError(output, hint=e.strerror) from e
         return base.Exit.OK
     texts = {"jsonl": export.jsonl, "graphml": export.graphml, "gexf": export.gexf}
     base.write(texts[form](graph) if form in texts else _neo4j().script(graph), output)

@@ -86,7 +86,7 @@ def command(
       ipgraph query "MATCH (p:Person) RETURN p.name ORDER BY p.name LIMIT 5"
     See also: find, why, sync, bolt.
     """
-    from ipgraph import query
+    from ipgraph import ledger, query
     from ipgraph import store as stores
 
     if not words and file is None:
@@ -98,6 +98,8 @@ def command(
         click.echo(known.text)
         return base.Exit.OK
     given = _parameters(parameters)
+    if store == stores.EMBEDDED:
+        ledger.Ledger(db, create=False).close()
     with stores.open(db, store) as target:
         if target.embedded:
             stores.refresh(db, target, min_confidence)
