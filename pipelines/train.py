@@ -147,9 +147,9 @@ def say(line: str) -> None:
 @click.command()
 @click.option("--data", "folder", type=click.Path(exists=True, path_type=Path), required=True, help="ud/ and ner/")
 @click.option("--corpus", type=click.Path(exists=True, path_type=Path), help="train.spacy and dev.spacy")
-@click.option("--tree-epochs", default=20, show_default=True, help="passes over the treebanks")
-@click.option("--span-epochs", default=12, show_default=True, help="passes over the entity sets")
-@click.option("--public", default=1.0, show_default=True, help="share of the public entity sets in an epoch")
+@click.option("--tree-epochs", default=14, show_default=True, help="passes over the treebanks")
+@click.option("--span-epochs", default=8, show_default=True, help="passes over the entity sets")
+@click.option("--public", default=0.5, show_default=True, help="share of the public entity sets in an epoch")
 @click.option("--keep-trees", is_flag=True, help="take tags and trees from the pipeline in --out; train only spans")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=path, help="folder to write  [default: here]")
 def main(
