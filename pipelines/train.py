@@ -173,7 +173,7 @@ def light(nlp: Language) -> Language:
     made = spacy.util.load_model_from_config(nlp.config)
     trees = nlp.get_pipe("trainable_lemmatizer").trees  # type: ignore[attr-defined]
     nodes = [trees[i] for i in range(len(trees))]
-    for part in {node[key] for node in nodes for key in ("orig", "subst") if key in node}:
+    for part in sorted({node[key] for node in nodes for key in ("orig", "subst") if key in node}):
         made.vocab.strings.add(nlp.vocab.strings[part])
     made.from_bytes(nlp.to_bytes(exclude=["vocab"]), exclude=["vocab"])
     for labels in made.pipe_labels.values():
