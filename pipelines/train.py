@@ -163,7 +163,7 @@ def main(
         train_trees(nlp, folder, tree_epochs)
     train_spans(nlp, folder, corpus, span_epochs, public)
     nlp = light(nlp)
-    result = measure(nlp, folder, corpus)
+    result = measure(light(nlp), folder, corpus)  # a copy, since reading texts adds their words
     save(nlp, result, out)
     click.echo(table(result) + f"{result['words_per_second']:.0f} words a second")
 
