@@ -22,8 +22,8 @@ demo: $(VENV)/.installed
 	@$(BIN)/ipgraph ingest --db $(DB) --format table corpus/articles
 	@echo "\n$$ ipgraph query attended event=\"Tenth Lanqiao Trademark and Brand Fair\""
 	@$(BIN)/ipgraph query --db $(DB) --format table attended event="Tenth Lanqiao Trademark and Brand Fair"
-	@echo "\n$$ ipgraph query attendance-of name=\"Anselm Okafor\""
-	@$(BIN)/ipgraph query --db $(DB) --format table attendance-of name="Anselm Okafor"
+	@echo "\n$$ ipgraph query attendance-of name=\"Tan Yuefen\""
+	@$(BIN)/ipgraph query --db $(DB) --format table attendance-of name="Tan Yuefen"
 	@echo "\n$$ ipgraph why \"Tan Yuefen\" LIPB"
 	@$(BIN)/ipgraph why --db $(DB) --format table "Tan Yuefen" LIPB
 	@echo "The graph is in $(DB)/. Next: $(BIN)/ipgraph --help, README.md, docs/"

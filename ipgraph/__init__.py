@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ipgraph.annotate import Pipeline
     from ipgraph.graph import Graph
     from ipgraph.model import Facts
     from ipgraph.workspace import Workspace
 
-__all__ = ["build", "extract", "open"]
+__all__ = ["build", "extract", "load", "open"]
 
 
 def extract(*sources: str, pipeline: str | None = None, min_confidence: float = 0.5) -> Iterator[Facts]:
@@ -38,6 +39,14 @@ def build(*sources: str, pipeline: str | None = None, min_confidence: float = 0.
     from ipgraph import graph
 
     return graph.build(extract(*sources, pipeline=pipeline, min_confidence=min_confidence))
+
+
+def load(**overrides: Any) -> Pipeline:
+    """The shipped spaCy pipeline, as `spacy.load` would give it; `spacy.load("ipgraph")` comes here too."""
+    from ipgraph import pipelines
+
+    nlp: Pipeline = pipelines.load(**overrides)
+    return nlp
 
 
 def open(db: str, *, store: str = "embedded", min_confidence: float = 0.5) -> AbstractContextManager[Workspace]:
