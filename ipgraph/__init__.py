@@ -43,9 +43,9 @@ def build(*sources: str, pipeline: str | None = None, min_confidence: float = 0.
 
 def load(**overrides: Any) -> Pipeline:
     """The shipped spaCy pipeline, as `spacy.load` would give it; `spacy.load("ipgraph")` comes here too."""
-    from ipgraph import pipelines
+    from importlib import import_module
 
-    nlp: Pipeline = pipelines.load(**overrides)
+    nlp: Pipeline = import_module("ipgraph.pipelines").load(**overrides)
     return nlp
 
 
