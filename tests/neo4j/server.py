@@ -150,7 +150,13 @@ def shared() -> Server:
     return server
 
 
+_OWN_INDEXES = "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"
+
+
 def clean(server: Server) -> None:
-    """Empty its database."""
+    """Empty its database, constraints and indexes too: one test's schema is in the way of another's."""
     with neo4j.GraphDatabase.driver(server.url, auth=("neo4j", PASSWORD)) as d:
         d.execute_query("MATCH (n) DETACH DELETE n")
+        for what, listed in (("CONSTRAINT", "SHOW CONSTRAINTS YIELD name"), ("INDEX", _OWN_INDEXES)):
+            for record in d.execute_query(listed).records:  # type: ignore[arg-type]
+                d.execute_query(f"DROP {what} `{record['name']}` IF EXISTS")  # type: ignore[arg-type]
