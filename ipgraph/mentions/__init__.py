@@ -100,13 +100,6 @@ def _entity(article: Article, group: grouping.Group, others: list[Span]) -> Enti
     return Entity(entity_id(article.id, group.kind, mentions[0]), group.kind, name, tuple(aliases), tuple(mentions))
 
 
-_ATTENDANCE = re.compile(
-    r"\b((?:more than|over|nearly|about|around|some|almost|up to|at least)?\s*\d[\d,]*(?:\s+\w+){0,5}?)\s+"
-    r"(?:attended|participated|took part|gathered|joined|were present)\b",
-    re.I,
-)
-
-
 def _sentence_bounds(text: str, at: int) -> tuple[int, int]:
     """A stretch of text around a place that is about its sentence: up to a stop before a capital, or the line."""
     starts = [m.end() for m in re.finditer(r"[.!?][\"”]?\s+(?=[A-Z\"“])|\n", text[:at])]

@@ -147,11 +147,8 @@ def _read(article: Article, annotated: Annotated, found: Found, rules: RuleSet) 
     yield from _by_name(article, found)
 
 
-_NAMED = {"name.office-in-place": "LOCATED_IN", "name.body-unit": "PART_OF"}
-
-
 def _by_name(article: Article, found: Found) -> Iterator[_Fact]:
-    """Facts that a name itself states: "WIPO Office in China" is a part of WIPO and lies in China."""
+    """Facts that a name itself states: "Guild Office in Kenya" lies in Kenya."""
     bodies = [s for s in found.spans if s.kind == "Organization" and s.mode == "name"]
     for body, inner in product(bodies, found.spans):
         if inner.mode != "name" or not body.holds(inner) or inner.entity == body.entity:
@@ -162,7 +159,7 @@ def _by_name(article: Article, found: Found) -> Iterator[_Fact]:
 
 
 def _named(name: str, head: Span, tail: Span, article: Article) -> _Fact:
-    rule = Rule(name, _NAMED[name], Pattern("{head:Organization}"), 0, 0.8)
+    rule = Rule(name, "LOCATED_IN", Pattern("{head:Organization}"), 0, 0.8)
     sentence = Sentence(head.part, head.start, head.end, article.part(head.part)[head.start : head.end], ())
     return _Fact(rule, head, tail, {}, sentence)
 
