@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -138,6 +139,49 @@ input_format_option = click.option(
 )
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An input that gave nothing, and why."""
+
+    uri: str
+    reason: str
+
+
+def finished(read: int, failed: int) -> Exit:
+    """The exit code of a run over inputs: fine, some failed, or all of them."""
+    if not failed:
+        return Exit.OK
+    return Exit.PARTIAL if read else Exit.FAILURE
+
+
+def emit_each(
+    items: Iterable[T | Unread],
+    columns: Sequence[str],
+    format_: str,
+    *,
+    record: Callable[[T], Row],
+    rows: Callable[[T], Iterable[Row]],
+) -> Exit:
+    """Print each item as it comes as a JSON line, or all at the end: records as JSON, rows as a table or CSV."""
+    listed: list[Row] = []
+    read = failed = 0
+    for item in items:
+        if isinstance(item, Unread):
+            failed += 1
+            talk(f"{item.uri}: {item.reason}")
+            continue
+        read += 1
+        if format_ == "jsonl":
+            click.echo(json.dumps(record(item), ensure_ascii=False))
+        else:
+            listed += [record(item)] if format_ == "json" else rows(item)
+    if format_ == "json":
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+    elif format_ != "jsonl":
+        emit(columns, listed, format_)
+    return finished(read, failed)
 
 
 def progress(items: Iterable[T], label: str) -> Iterator[T]:

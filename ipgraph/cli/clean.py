@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from ipgraph.cli import base
+from ipgraph.model import Article
 
 
 @click.command("clean", short_help="The cleaned article alone: metadata, body, kinds of lines.")
@@ -24,33 +27,17 @@ def command(sources: tuple[str, ...], fields: tuple[str, ...], input_format: str
       ipgraph clean news.jsonl --field text=content --field date=day
     See also: extract, ingest.
     """
-    import json
-
     from ipgraph import clean as cleaning
     from ipgraph import sources as inputs
     from ipgraph.errors import SourceError
 
-    failed, rows, read = 0, [], 0
-    for item in inputs.read(sources, input_format=input_format, fields=inputs.named(fields)):
-        try:
-            if isinstance(item, inputs.Failure):
-                raise SourceError(item.reason)
-            article = cleaning.article(item)
-        except SourceError as e:
-            failed += 1
-            base.talk(f"{item.uri}: {e}")
-            continue
-        read += 1
-        if format_ == "jsonl":
-            click.echo(json.dumps(cleaning.record(article), ensure_ascii=False))
-        elif format_ == "json":
-            rows.append(cleaning.record(article))
-        else:
-            rows += cleaning.rows(article)
-    if format_ == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-    elif format_ != "jsonl":
-        base.emit(cleaning.COLUMNS, rows, format_)
-    if not failed:
-        return base.Exit.OK
-    return base.Exit.PARTIAL if read else base.Exit.FAILURE
+    def articles() -> Iterator[Article | base.Unread]:
+        for item in inputs.read(sources, input_format=input_format, fields=inputs.named(fields)):
+            try:
+                if isinstance(item, inputs.Failure):
+                    raise SourceError(item.reason)
+                yield cleaning.article(item)
+            except SourceError as e:
+                yield base.Unread(item.uri, str(e))
+
+    return base.emit_each(articles(), cleaning.COLUMNS, format_, record=cleaning.record, rows=cleaning.rows)

@@ -27,31 +27,11 @@ def command(
       ipgraph extract articles/ --format jsonl > facts.jsonl
     See also: ingest, evaluate.
     """
-    import json
-
     from ipgraph import annotate, model
     from ipgraph import pipeline as stages
 
-    nlp = annotate.load(pipeline)
-    failed, read = 0, 0
-    rows = []
-    for done in base.progress(stages.extract(sources, nlp, input_format=input_format), "reading"):
-        if done.facts is None:
-            failed += 1
-            base.talk(f"{done.uri}: {done.reason}")
-            continue
-        read += 1
-        facts = stages.confident(done.facts, min_confidence)
-        if format_ == "jsonl":
-            click.echo(json.dumps(model.facts_json(facts), ensure_ascii=False))
-        elif format_ == "json":
-            rows.append(model.facts_json(facts))
-        else:
-            rows += stages.fact_rows(facts)
-    if format_ == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-    elif format_ != "jsonl":
-        base.emit(stages.FACT_COLUMNS, rows, format_)
-    if not failed:
-        return base.Exit.OK
-    return base.Exit.PARTIAL if read else base.Exit.FAILURE
+    run = base.progress(stages.extract(sources, annotate.load(pipeline), input_format=input_format), "reading")
+    read = (
+        stages.confident(d.facts, min_confidence) if d.facts is not None else base.Unread(d.uri, d.reason) for d in run
+    )
+    return base.emit_each(read, stages.FACT_COLUMNS, format_, record=model.facts_json, rows=stages.fact_rows)

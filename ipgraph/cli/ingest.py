@@ -49,6 +49,5 @@ def command(
     for uri, reason in summary.failed:
         base.talk(f"{uri}: {reason}")
     sys.stdout.flush()
-    if not summary.failed:
-        return base.Exit.OK
-    return base.Exit.PARTIAL if sum(summary.counts.values()) > len(summary.failed) else base.Exit.FAILURE
+    failed = len(summary.failed)
+    return base.finished(sum(summary.counts.values()) - failed, failed)
