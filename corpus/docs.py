@@ -7,8 +7,8 @@ in their order, joined by a newline; offsets count characters of that text. In i
   entity ids joined by "+" (of a TITLE its persons), `span.kb_id_` the same, of a DATE its ISO value.
 - `doc.spans["ipgraph_nominals"]`: mentions labelled NOMINAL or PRONOUN, ids alike.
 - `doc.ents`: the outermost of the first group.
-- `doc.user_data`: "name"; "lines" as (kind, start, end); "entities", id -> types; "relations" as in the gold JSON, each
-  with "start" and "end" of its evidence.
+- `doc.user_data`: "name"; "lines" as (kind, start, end); "entities", id -> types; "dates", id of an event -> its ISO
+  dates; "relations" as in the gold JSON, each with "start" and "end" of its evidence.
 """
 
 from __future__ import annotations
@@ -111,5 +111,6 @@ def _user_data(article: Annotated, lines: list[tuple[Line, int]], text: str) -> 
         "name": article.name,
         "lines": [(line.kind, at, at + line.end - line.start) for line, at in lines],
         "entities": {e.id: list(e.types) for e in article.entities},
+        "dates": {e.id: [v for k, v in e.properties.items() if k in ("date", "start", "end")] for e in article.entities},
         "relations": record["relations"],
     }
