@@ -25,9 +25,7 @@ from spacy.util import filter_spans
 
 from ipgraph.corpus.format import UNREAD, Annotated, Line, Mention
 from ipgraph.corpus.gold import gold
-from ipgraph.model import SPANS_KEY
-
-NOMINALS_KEY = "ipgraph_nominals"
+from ipgraph.model import NOMINALS_KEY, SPANS_KEY
 
 
 class DocMaker:
@@ -111,6 +109,8 @@ def _user_data(article: Annotated, lines: list[tuple[Line, int]], text: str) -> 
         "name": article.name,
         "lines": [(line.kind, at, at + line.end - line.start) for line, at in lines],
         "entities": {e.id: list(e.types) for e in article.entities},
-        "dates": {e.id: [v for k, v in e.properties.items() if k in ("date", "start", "end")] for e in article.entities},
+        "dates": {
+            e.id: [v for k, v in e.properties.items() if k in ("date", "start", "end")] for e in article.entities
+        },
         "relations": record["relations"],
     }

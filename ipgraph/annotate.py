@@ -23,6 +23,8 @@ from spacy.util import filter_spans, registry
 from spacy.vocab import Vocab
 from thinc.api import Model
 
+from ipgraph.encoder.component import EncoderPipe
+from ipgraph.encoder.model import Network
 from ipgraph.errors import PipelineError
 from ipgraph.model import SPAN_KINDS, SPANS_KEY, Article, Part
 
@@ -61,14 +63,20 @@ class PartDoc:
     start: int
     doc: Doc
 
+    @property
+    def end(self) -> int:
+        """One past its last character in the part."""
+        return self.start + (self.doc[-1].idx + len(self.doc[-1].text_with_ws) if len(self.doc) else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """The Docs of one article: of its title, its text, and of each caption."""
+    """The Docs of one article: of its title, its text, and of each caption; and the network that read them, if any."""
 
     title: PartDoc | None
     text: PartDoc
     captions: tuple[PartDoc, ...]
+    network: Network | None = None
 
     def parts(self) -> Iterator[PartDoc]:
         """All Docs in reading order: title, text, captions."""
@@ -85,7 +93,8 @@ def annotate(article: Article, nlp: Language) -> Annotated:
     for caption in article.captions:
         captions.append(PartDoc("captions", at, read(caption, nlp)))
         at += len(caption) + 1
-    return Annotated(title, PartDoc("text", 0, read(article.text, nlp)), tuple(captions))
+    network = next((pipe.network for _name, pipe in nlp.pipeline if isinstance(pipe, EncoderPipe)), None)
+    return Annotated(title, PartDoc("text", 0, read(article.text, nlp)), tuple(captions), network)
 
 
 def docs(articles: Iterable[Article], nlp: Language) -> Iterator[tuple[Article, Doc]]:

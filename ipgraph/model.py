@@ -22,6 +22,9 @@ Properties = Mapping[str, Value]
 SPANS_KEY = "ipgraph"
 """Key of `doc.spans` under which a pipeline leaves its spans; they may nest and never cross."""
 
+NOMINALS_KEY = "ipgraph_nominals"
+"""Key of `doc.spans` for nominal mentions ("the conference") of Person, Organization and Event."""
+
 SPAN_KINDS = ("Person", "Organization", "Brand", "Event", "Place", "Award", "TITLE", "DATE")
 """Labels of those spans: the node labels below, a position held, and a calendar expression."""
 

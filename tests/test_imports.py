@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ipgraph"
 ORDER = (
-    "errors model config sources clean annotate encoder mentions relations ledger resolve graph lookup export "
+    "errors model config sources clean encoder annotate mentions relations ledger resolve graph lookup export "
     "export_neo4j store query view evaluate doctor pipeline workspace cli"
 ).split()
 MAY_KNOW = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,11 +82,11 @@ def heads(scores: Floats, sentence: Ints) -> Ints:
 def runs(values: Ints) -> Iterator[tuple[int, int]]:
     """Stretches of equal values."""
     cuts = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
-    yield from ((a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
+    yield from ((a, b) for a, b in pairwise(cuts) if a < b)
 
 
 def tree(scores: Floats) -> Ints:
-    """The best tree with one root over n words; scores (n, n + 1), column 0 for the root; heads count from 1, 0 is it."""
+    """The best tree with one root over n words: heads count from 1, 0 is the root; scores (n, n + 1), column 0 its."""
     count = len(scores)
     full = np.full((count + 1, count + 1), -np.inf, np.float64)
     full[1:] = scores
@@ -93,7 +94,7 @@ def tree(scores: Floats) -> Ints:
     found = _arborescence(full)
     roots = np.flatnonzero(found[1:] == 0) + 1
     if len(roots) == 1:
-        return found[1:]
+        return np.asarray(found[1:], np.int64)
     candidates = []
     for root in roots:
         only = full.copy()
@@ -101,7 +102,7 @@ def tree(scores: Floats) -> Ints:
         only[root], only[root, 0] = -np.inf, full[root, 0]
         own = _arborescence(only)
         candidates.append((only[np.arange(1, count + 1), own[1:]].sum(), -int(root), own[1:]))
-    return max(candidates, key=lambda c: c[:2])[2]
+    return np.asarray(max(candidates, key=lambda c: c[:2])[2], np.int64)
 
 
 def _cycle(heads: Ints) -> list[int]:
@@ -124,7 +125,7 @@ def _cycle(heads: Ints) -> list[int]:
 def _arborescence(scores: NDArray[np.float64]) -> Ints:
     """The best arborescence from node 0 (Chu and Liu, 1965; Edmonds, 1967); scores[dependent, head]."""
     count = len(scores)
-    best = scores.argmax(axis=1)
+    best: Ints = scores.argmax(axis=1)
     best[0] = 0
     cycle = _cycle(best[1:])
     if not cycle:
@@ -147,7 +148,7 @@ def _arborescence(scores: NDArray[np.float64]) -> Ints:
     small[0] = -np.inf
     np.fill_diagonal(small, -np.inf)
     solved = _arborescence(small)
-    result = best.copy()
+    result: Ints = best.copy()
     for i in range(1, size):
         result[outer[i]] = leaving[i] if solved[i] == size else outer[solved[i]]
     came = int(solved[size])

@@ -8,7 +8,7 @@ nominal and what it stands for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,11 @@ INDEX = {label: i for i, label in enumerate(LABELS)}
 KINDS = ("Person", "Organization", "Brand", "Event", "Place", "Award", "TITLE", "DATE")
 MODES = ("name", "nominal", "pronoun")
 KIND_MODES = len(KINDS) * len(MODES)
+UNTIED = KINDS.index("DATE"), MODES.index("pronoun")
+"""Kind and mode of a pronoun before it is known what it stands for: no date is a pronoun, so the place is free."""
+
+PRONOUNS = frozenset("he she him her his hers himself herself they them their theirs themselves it its itself".split())
+"""The third person, which alone can stand for something that the text names."""
 
 NEAR = 5
 """Most sentence ends and line ends between two mentions of which a fact is read."""
@@ -109,11 +114,16 @@ class Pairs:
         return len(self.head)
 
 
+def untied(mentions: Sequence[Marked]) -> list[Marked]:
+    """The mentions with their pronouns as they are before they are tied to anything."""
+    return [replace(m, kind=UNTIED[0]) if m.mode == UNTIED[1] else m for m in mentions]
+
+
 def candidates(mentions: Sequence[Marked], breaks: Ints, *, same: bool) -> Pairs:
     """The pairs to score. `breaks[i]` counts the sentence and line ends before word i.
 
-    With `same`, a pronoun or nominal is paired with mentions of its kind before it (a pronoun, whose kind is not
-    known yet, with persons, organizations and events); without, all pairs whose kinds some other label allows.
+    With `same`, a nominal is paired with the names and nominals of its kind before it, an untied pronoun with those of
+    persons, organizations and events; without, all pairs whose kinds some other label allows.
     """
     count = len(mentions)
     if count < 2:
@@ -124,11 +134,13 @@ def candidates(mentions: Sequence[Marked], breaks: Ints, *, same: bool) -> Pairs
     gap = breaks[start][:, None] - breaks[start][None, :]
     if same:
         named = np.isin(kind, [KINDS.index(k) for k in ("Person", "Organization", "Event")])
-        fits = (kind[:, None] == kind[None, :]) | (mode == 2)[:, None]
+        fits = (kind[:, None] == kind[None, :]) | (mode == UNTIED[1])[:, None]
         chosen = (mode > 0)[:, None] & named[None, :] & fits & (start[:, None] > start[None, :]) & (gap <= NEAR_SAME)
     else:
-        rest = ALLOWED[:, :, : INDEX["SAME"]].any(axis=2)
-        chosen = rest[kind[:, None], kind[None, :]] & (np.abs(gap) <= NEAR)
+        rest: NDArray[np.bool_] = np.any(ALLOWED[:, :, : INDEX["SAME"]], axis=2)
+        tied = (kind != UNTIED[0]) | (mode != UNTIED[1])
+        fits = rest[kind[:, None], kind[None, :]]
+        chosen = fits & (np.abs(gap) <= NEAR) & tied[:, None] & tied[None, :]
         np.fill_diagonal(chosen, False)
     head, tail = np.nonzero(chosen)
     return _features(mentions, breaks, head, tail)

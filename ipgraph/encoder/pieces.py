@@ -87,7 +87,9 @@ def stops(words: Sequence[str]) -> list[bool]:
     return out
 
 
-def windows(first: Ints, line_starts: Sequence[bool], ends: Sequence[bool], size: int = WINDOW) -> list[tuple[int, int]]:
+def windows(
+    first: Ints, line_starts: Sequence[bool], ends: Sequence[bool], size: int = WINDOW
+) -> list[tuple[int, int]]:
     """Stretches of words that fit the encoder, each as long as it can be and cut where a reader would pause.
 
     That is before a line, else after a stop, else anywhere; a cut that would leave a window less than a third full

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ipgraph.annotate import Annotated
-from ipgraph.mentions import dates, grouping, lexicon, names, reference
-from ipgraph.mentions.spans import Span, joined, overruled
+from ipgraph.mentions import antecedents, dates, grouping, reference, ties
+from ipgraph.mentions.spans import Span, joined
 from ipgraph.model import NODES, SPANS_KEY, Article, Entity, Mention, Part, entity_id, name_key
 
 __all__ = ["Found", "Span", "find"]
@@ -19,10 +19,13 @@ _ORDER = {p: i for i, p in enumerate(_PARTS)}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Entities of an article, and all spans in it; a span's `entity` counts in `entities`."""
+    """Entities of an article, all spans in it (a span's `entity` counts in `entities`), and what the encoder says of
+    pairs of them, if one read it.
+    """
 
     entities: tuple[Entity, ...]
     spans: tuple[Span, ...]
+    ties: tuple[ties.PartTies, ...] = ()
 
 
 def _from_pipeline(annotated: Annotated) -> Iterator[Span]:
@@ -35,15 +38,10 @@ def _from_pipeline(annotated: Annotated) -> Iterator[Span]:
                 yield Span(part.part, start, start + len(text), s.label_, text)
 
 
-_LEADING_TITLE = re.compile(rf"(?:the )?{lexicon.TITLE.pattern} (?:of|at) (?:the )?", re.I)
-
-
 def _trimmed(span: Span) -> Span | None:
     """The span without a leading article or form of address and without a trailing possessive."""
     m = re.match(r"(?:(?:the|a|an)\s+|(?:mr|ms|mrs|miss|dr|prof)(?:\.\s*|\s+))*", span.text, re.I)
     start = m.end() if m and span.kind not in ("TITLE", "DATE") else 0
-    if span.kind == "Organization" and (m := _LEADING_TITLE.match(span.text)):
-        start = m.end()
     text = re.sub(r"[’']s?$", "", span.text[start:])
     if not text.strip() or "\n" in text.strip():
         return None
@@ -60,16 +58,17 @@ def _repeated(article: Article, found: list[Span]) -> Iterator[Span]:
     for part in _PARTS:
         text = article.part(part)
         for form, kind in sorted(forms, key=lambda f: (-len(f[0]), f)):
-            for m in re.finditer(rf"(?<!\w){re.escape(form)}(?!\w)", text):
-                yield Span(part, m.start(), m.end(), kind, form)
+            at = text.find(form)
+            while at >= 0:
+                end = at + len(form)
+                if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+                    yield Span(part, at, end, kind, form)
+                at = text.find(form, end)
 
 
 def _names(article: Article, annotated: Annotated) -> list[Span]:
-    learned = [t for s in _from_pipeline(annotated) if (t := _trimmed(s))]
-    ruled = [t for p in _PARTS for s in names.find(p, article.part(p)) if (t := _trimmed(s))]
-    ruled = joined([], sorted(ruled, key=lambda s: -len(s.text)))
-    found = joined(joined([], overruled(learned, ruled)), ruled)
-    return joined(found, _repeated(article, found))
+    found = [t for s in _from_pipeline(annotated) if (t := _trimmed(s))]
+    return joined(joined([], found), _repeated(article, found))
 
 
 def _abbreviated(article: Article, spans: list[Span]) -> tuple[list[Span], dict[Span, Span]]:
@@ -127,18 +126,42 @@ def _when(when: dates.When) -> dict[str, str]:
     return out | ({"date_from": first, "date_to": last} if first and last else {})
 
 
+def _said_dates(article: Article, found: Iterable[ties.PartTies]) -> dict[int, dict[str, str]]:
+    """For each event the date that the encoder is surest to be its own."""
+    best: dict[int, tuple[float, dict[str, str]]] = {}
+    for part in found:
+        for head, tail, sure in part.tied("DATE_EVENT"):
+            text = part.mentions[head][0].text
+            when = next((w for _, _, w in dates.find(text, article.date)), None)
+            for event in part.mentions[tail]:
+                if when is None or len(when.start) <= 4 or event.entity is None or sure < 0.5:
+                    continue
+                if sure > best.get(event.entity, (0.0, {}))[0]:
+                    best[event.entity] = sure, _when(when)
+    return {entity: properties for entity, (_, properties) in best.items()}
+
+
 def find(article: Article, annotated: Annotated) -> Found:
     """All entities of the article with their mentions, sorted by their first place; and every span, tied or not."""
     spans, pairs = _abbreviated(article, _names(article, annotated))
     named = [s for s in spans if s.kind in NODES]
     groups = grouping.group(named, pairs)
-    referring = [r for p in _PARTS for r in reference.refer(p, article.part(p), named, groups)]
+    if annotated.network is not None:
+        referring = list(antecedents.refer(annotated, annotated.network, named, groups))
+    else:
+        referring = [r for p in _PARTS for r in reference.refer(p, article.part(p), named, groups)]
+    owner = {s: i for i, g in enumerate(groups) for s in g.spans}
+    every = {replace(s, entity=owner.get(s)) for s in spans}
+    every |= {replace(s, kind=groups[i].kind, entity=i) for s, i in referring}
+    ordered = sorted(
+        every, key=lambda s: (_ORDER[s.part], s.start, -s.end, s.kind, -1 if s.entity is None else s.entity)
+    )
+    scored = tuple(ties.score(annotated, annotated.network, ordered)) if annotated.network is not None else ()
+    said = _said_dates(article, scored)
     entities = []
     for i, g in enumerate(groups):
         entity = _entity(article, g, [s for s, at in referring if at == i])
         if g.kind == "Event":
-            entity = replace(entity, properties=_date_properties(article, g))
+            entity = replace(entity, properties=said.get(i) or _date_properties(article, g))
         entities.append(entity)
-    tied = {s: i for i, g in enumerate(groups) for s in g.spans} | dict(referring)
-    every = sorted({*spans, *(s for s, _ in referring)}, key=lambda s: (_ORDER[s.part], s.start, -s.end, s.kind))
-    return Found(tuple(entities), tuple(replace(s, entity=tied.get(s)) for s in every))
+    return Found(tuple(entities), tuple(ordered), scored)

@@ -50,28 +50,3 @@ def joined(first: Iterable[Span], second: Iterable[Span]) -> list[Span]:
             continue
         out.append(s)
     return sorted(out, key=lambda s: (s.part, s.start, -s.end))
-
-
-def overruled(learned: Iterable[Span], ruled: Iterable[Span]) -> list[Span]:
-    """Learned spans without those that a ruled span knows better.
-
-    That is one that a longer ruled span holds or crosses (places and awards within it excepted), one whose last word
-    says that it names an event or an award and no body, and a chain of units taken for one name.
-    """
-    rules = [r for r in ruled if r.kind != "TITLE"]
-    return [s for s in learned if not any(_better(r, s) for r in rules) and not _chain(s, rules)]
-
-
-def _better(rule: Span, learned: Span) -> bool:
-    if rule.crosses(learned):
-        return True
-    if not rule.holds(learned):
-        return False
-    if len(rule.text) == len(learned.text):
-        return rule.kind in ("Event", "Award") and learned.kind != rule.kind
-    return learned.kind not in ("Place", "Award")
-
-
-def _chain(learned: Span, rules: list[Span]) -> bool:
-    units = [r for r in rules if r.kind == learned.kind == "Organization" and learned.holds(r)]
-    return len(units) > 1 and units[0].start == learned.start

@@ -1,175 +1,28 @@
 """From the mentions of an article to the facts it states, each with the sentence that states it.
 
-Rules (`rules.toml`, data) are matched sentence by sentence, stage by stage. Rules of the early stages fold what they
-have read ("Ana Silva, director of the Patent Office" becomes "Ana Silva"), so that a sentence with six titled
-persons in it reads "A, B, C, D, E and F spoke" to the later ones. Domain and range of the schema are hard limits.
+What the encoder scores (`learned`) and what rules match (`ruled`) are put together: one relation for each identity,
+with all evidence and the best confidence. Domain and range of the schema are hard limits.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Iterable
+from dataclasses import replace
 
 from ipgraph.annotate import Annotated
-from ipgraph.mentions import Found, Span
+from ipgraph.mentions import Found
 from ipgraph.model import EDGES, Article, Evidence, Relation, allowed, identity, relation_id
-from ipgraph.relations.patterns import Item, Match, Pattern
-from ipgraph.relations.rules import Rule, RuleSet, shipped
-from ipgraph.relations.sentences import Clause, Sentence, sentences
-
-_MAX_FOLDS = 200
-"""No sentence has more; a rule that folds nothing away would else never end."""
+from ipgraph.relations import learned, ruled
+from ipgraph.relations.facts import Fact
+from ipgraph.relations.rules import RuleSet, shipped
 
 
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    rule: Rule
-    head: Span
-    tail: Span
-    properties: dict[str, str]
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads one article: the rules, its spans, and the event spoken of so far."""
-
-    rules: RuleSet
-    spans: Sequence[Span]
-
-    def sentence(self, sentence: Sentence, event: Span | None) -> Iterator[_Fact]:
-        """Facts of one sentence; `event` is the one spoken of just before it."""
-        items = list(sentence.items)
-        for rule in self.rules.rules:
-            if rule.fold:
-                for _ in range(_MAX_FOLDS):
-                    match = next(rule.pattern.matches(items, rule.before, rule.after), None)
-                    if match is None:
-                        break
-                    yield from self._facts(rule, match, items, sentence, event)
-                    folded = _folded(rule, match, items)
-                    if len(folded) >= len(items):
-                        break
-                    items = folded
-            else:
-                yield from self._plain(rule, items, sentence, event)
-        for clause in sentence.clauses:
-            if together := _clause_items(clause, items):
-                near = self._event_at(Match(0, 0, {}), [i for i in items if i.end <= clause.start], event)
-                for rule in self.rules.rules:
-                    if not rule.fold:
-                        yield from self._plain(rule, together, sentence, near[0] if near else None)
-
-    def _plain(self, rule: Rule, items: list[Item], sentence: Sentence, event: Span | None) -> Iterator[_Fact]:
-        for match in rule.pattern.matches(items, rule.before, rule.after):
-            yield from self._facts(rule, match, items, sentence, event)
-
-    def _facts(
-        self, rule: Rule, match: Match, items: list[Item], sentence: Sentence, event: Span | None
-    ) -> Iterator[_Fact]:
-        if not rule.type or (not rule.certain and self._unsaid(match, items)):
-            return
-        heads = [self.spans[items[i].index] for i in match.captured.get("head", ())]
-        tails = [self.spans[items[i].index] for i in match.captured.get("tail", ())]
-        if rule.implicit and not tails:
-            tails = self._event_at(match, items, event)
-        properties = dict(rule.properties) | self._read_properties(rule, match, items)
-        for head, tail in product(heads, tails):
-            yield _Fact(rule, head, tail, properties, sentence)
-
-    def _unsaid(self, match: Match, items: list[Item]) -> bool:
-        around = items[max(match.start - 3, 0) : match.end] if items else []
-        return any(not i.kind and {i.lemma.lower(), i.form.lower()} & self.rules.guards for i in around)
-
-    def _event_at(self, match: Match, items: list[Item], event: Span | None) -> list[Span]:
-        """The event named nearest to the match in its sentence, else the one spoken of before."""
-        places = [i for i, item in enumerate(items) if item.kind == "Event"]
-        if not places:
-            return [event] if event else []
-        nearest = min(places, key=lambda i: (max(match.start - i, i - match.end + 1, 0), i))
-        return [self.spans[items[nearest].index]]
-
-    def _read_properties(self, rule: Rule, match: Match, items: list[Item]) -> dict[str, str]:
-        out: dict[str, str] = {}
-        if title := match.captured.get("title"):
-            out["title"] = " ".join(self.spans[items[title[0]].index].text.split())
-            if title[0] and items[title[0] - 1].lemma.lower() in ("former", "ex", "then", "previously", "late"):
-                out["former"] = "true"
-        if rule.type == "ATTENDED":
-            near = items[match.start : match.end + 6]
-            words = {i.lemma.lower() for i in near if not i.kind}
-            if words & self.rules.online:
-                out["mode"] = "online"
-        return out
-
-
-def _clause_items(clause: Clause, items: list[Item]) -> list[Item]:
-    """Subject, what colours the verb, verb and what depends on it, as one run of items; empty without a subject."""
-    subjects = [i for i in items if i.kind and any(i.start <= s < i.end for s in clause.subjects)]
-    if not subjects or subjects[0].start >= clause.start:
-        return []
-    out: list[Item] = []
-    for n, s in enumerate(subjects):
-        out += [s] if n == 0 else [Item(s.start, s.start, ",", ",", "PUNCT"), s]
-    out += [i for i in items if i.start in clause.before and i.start < clause.start]
-    return out + [i for i in items if clause.start <= i.start < clause.end]
-
-
-def _folded(rule: Rule, match: Match, items: list[Item]) -> list[Item]:
-    """The items with the match replaced by what the rule keeps: captured names in braces, or words."""
-    kept: list[Item] = []
-    for term in rule.fold.split():
-        if term.startswith("{"):
-            kept += [items[i] for i in match.captured.get(term[1:-1], ())]
-        else:
-            first = items[match.start]
-            kept.append(Item(first.start, first.end, term, term, "PUNCT" if term == "," else "ADP"))
-    return [*items[: match.start], *kept, *items[match.end :]]
-
-
-def _read(article: Article, annotated: Annotated, found: Found, rules: RuleSet) -> Iterator[_Fact]:
-    """Facts sentence by sentence. An event named amid a paragraph is the topic only up to the paragraph's end."""
-    reader = _Reader(rules, found.spans)
-    topic: Span | None = None
-    for part in annotated.parts():
-        event, paragraphs = topic, 0
-        for sentence in sentences(part.part, part.start, part.doc, found.spans):
-            opens = article.part(part.part)[: sentence.start].rstrip(" ").endswith("\n") or sentence.start == 0
-            if opens:
-                event, paragraphs = topic, paragraphs + 1
-            yield from reader.sentence(sentence, event)
-            events = [found.spans[i.index] for i in sentence.items if i.kind == "Event"]
-            event = events[-1] if events else event
-            if opens or paragraphs == 1 or topic is None:
-                topic = event
-    yield from _by_name(article, found)
-
-
-def _by_name(article: Article, found: Found) -> Iterator[_Fact]:
-    """Facts that a name itself states: "Guild Office in Kenya" lies in Kenya."""
-    bodies = [s for s in found.spans if s.kind == "Organization" and s.mode == "name"]
-    for body, inner in product(bodies, found.spans):
-        if inner.mode != "name" or not body.holds(inner) or inner.entity == body.entity:
-            continue
-        before = article.part(body.part)[body.start : inner.start]
-        if inner.kind == "Place" and re.search(r"\bin (?:the )?$", before):
-            yield _named("name.office-in-place", body, inner, article)
-
-
-def _named(name: str, head: Span, tail: Span, article: Article) -> _Fact:
-    rule = Rule(name, "LOCATED_IN", Pattern("{head:Organization}"), 0, 0.8)
-    sentence = Sentence(head.part, head.start, head.end, article.part(head.part)[head.start : head.end], ())
-    return _Fact(rule, head, tail, {}, sentence)
-
-
-def _relation(prefix: str, found: Found, fact: _Fact) -> Relation | None:
+def _relation(prefix: str, found: Found, fact: Fact) -> Relation | None:
     head, tail = fact.head.entity, fact.tail.entity
     if head is None or tail is None or head == tail:
         return None
     ends = found.entities[head], found.entities[tail]
-    kind = fact.rule.type
+    kind = fact.type
     if not allowed(kind, ends[0].type, ends[1].type):
         return None
     if EDGES[kind].symmetric:
@@ -177,9 +30,9 @@ def _relation(prefix: str, found: Found, fact: _Fact) -> Relation | None:
     known = EDGES[kind].properties
     properties = {k: v == "true" if k == "former" else v for k, v in fact.properties.items() if k in known}
     s = fact.sentence
-    evidence = Evidence(s.part, s.start, s.end, s.text, fact.rule.name)
+    evidence = Evidence(s.part, s.start, s.end, s.text, fact.rule)
     identifier = relation_id("rel-", kind, prefix + ends[0].id, ends[1].id, properties)
-    return Relation(identifier, kind, ends[0].id, ends[1].id, properties, (evidence,), fact.rule.confidence)
+    return Relation(identifier, kind, ends[0].id, ends[1].id, properties, (evidence,), fact.confidence)
 
 
 def _merged(relations: Iterable[Relation]) -> list[Relation]:
@@ -217,7 +70,9 @@ def _most_specific(relations: list[Relation]) -> list[Relation]:
 
 def find(article: Article, annotated: Annotated, found: Found, rules: RuleSet | None = None) -> tuple[Relation, ...]:
     """All relations that the article states between its entities, sorted by their first place in the text."""
-    facts = _read(article, annotated, found, rules or shipped())
+    facts = [*ruled.read(article, annotated, found, rules or shipped())]
+    if annotated.network is not None:
+        facts += learned.read(article, annotated.network, found)
     made = (_relation(article.id, found, fact) for fact in facts)
     relations = _most_specific(_merged(r for r in made if r))
     order = {"title": 0, "text": 1, "captions": 2}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 
-from ipgraph.encoder.pairs import INDEX, KINDS, LABELS, MODES, Marked
+from ipgraph.encoder.pairs import INDEX, KINDS, LABELS, MODES, PRONOUNS, UNTIED, Marked
 from ipgraph.encoder.pieces import Ints, breaks, stops
 from ipgraph.pipelines import data
 
@@ -275,8 +275,12 @@ def _siblings(label: str) -> list[int]:
 class _TieMaker:
     """Finds in one part of an article the pairs of mentions that state its facts."""
 
-    def __init__(self, doc: Doc, mentions: list[_Mention], ends: Ints, chars: tuple[int, int], place: list[int]) -> None:
-        self.doc, self.mentions, self.breaks, self.chars, self.place = doc, mentions, ends, chars, place
+    def __init__(
+        self, doc: Doc, words: Sequence[str], mentions: list[_Mention], ends: Ints, chars: tuple[int, int],
+        place: list[int],
+    ) -> None:  # fmt: skip
+        self.doc, self.words, self.mentions = doc, words, mentions
+        self.breaks, self.chars, self.place = ends, chars, place
         self.facts: set[Fact] = set()
         self.unsure: set[tuple[int, int, int]] = set()
         self.of: dict[str, list[int]] = {}
@@ -292,8 +296,17 @@ class _TieMaker:
         self._dates()
         self._same()
         done = {(f.head, f.tail, f.label) for f in self.facts}
-        marked = tuple(m.marked() for m in self.mentions)
-        return Ties(marked, tuple(sorted(self.facts, key=lambda f: (f.head, f.tail, f.label))), frozenset(self.unsure - done))
+        marked = (*(m.marked() for m in self.mentions), *self._free())
+        return Ties(
+            marked, tuple(sorted(self.facts, key=lambda f: (f.head, f.tail, f.label))), frozenset(self.unsure - done)
+        )
+
+    def _free(self) -> Iterator[Marked]:
+        """Pronouns that stand for nothing we know: what the scorer must learn to leave alone."""
+        taken = {i for m in self.mentions for i in range(m.start, m.end) if m.end - m.start == 1}
+        for i, word in enumerate(self.words):
+            if word.lower() in PRONOUNS and i not in taken:
+                yield Marked(i, i + 1, *UNTIED)
 
     def _open(self, heads: Iterable[int], tails: Iterable[int], label: str) -> None:
         tails = list(tails)
@@ -384,20 +397,22 @@ class _TieMaker:
             for event, isos in when.items():
                 if m.iso not in isos and not set(m.iso.split("/")) & isos:
                     continue
-                here = [j for j in self.of.get(event, []) if self.breaks[self.mentions[j].start] == self.breaks[m.start]]
+                here = [
+                    j for j in self.of.get(event, []) if self.breaks[self.mentions[j].start] == self.breaks[m.start]
+                ]
                 if here:
                     best = min(here, key=lambda j: abs(self.mentions[j].start - m.start))
                     self.facts.add(Fact(i, best, INDEX["DATE_EVENT"]))
                 self._open([i], self.of.get(event, []), "DATE_EVENT")
 
     def _same(self) -> None:
-        """A pronoun or nominal is tied to every mention of its entities before it."""
+        """A pronoun or nominal is tied to every name and nominal of its entities before it."""
         for i, m in enumerate(self.mentions):
             if m.mode == "name" or not m.ids:
                 continue
             for identifier in m.ids:
                 for j in self.of.get(identifier, []):
-                    if self.mentions[j].start < m.start:
+                    if self.mentions[j].start < m.start and self.mentions[j].mode != "pronoun":
                         self.facts.add(Fact(i, j, INDEX["SAME"]))
 
 
@@ -410,7 +425,7 @@ def own_examples(doc: Doc) -> Iterator[Example]:
         place = [0] * low + inner + [len(words)] * (len(doc) - high)
         mentions = _mentions(doc, place, low, high)
         ends = breaks(opens, stops(words))
-        ties = _TieMaker(doc, mentions, ends, (piece.start_char, piece.end_char), place).make()
+        ties = _TieMaker(doc, words, mentions, ends, (piece.start_char, piece.end_char), place).make()
         named = frozenset(i for m in mentions if m.mode == "name" and m.kind != "DATE" for i in range(m.start, m.end))
         for m in mentions:
             if m.mode == "name" and m.kind in ("Place", "Brand", "Organization", "Event", "Award"):

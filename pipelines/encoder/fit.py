@@ -139,7 +139,13 @@ def span_loss(network: Network, batch: Batch, words: Tensor) -> Tensor:
 def pair_inputs(example: Example, same: bool) -> pairs.Pairs:
     """The candidate pairs of an example."""
     assert example.ties is not None
-    return pairs.candidates(example.ties.mentions, example.breaks, same=same)
+    return pairs.candidates(pair_mentions(example, same), example.breaks, same=same)
+
+
+def pair_mentions(example: Example, same: bool) -> Sequence[pairs.Marked]:
+    """The mentions of an example, pronouns untied where it is to be found what they stand for."""
+    assert example.ties is not None
+    return pairs.untied(example.ties.mentions) if same else example.ties.mentions
 
 
 def pair_scores(network: Network, words: Tensor, mentions: Sequence[pairs.Marked], found: pairs.Pairs) -> Tensor:
@@ -181,7 +187,7 @@ def pair_loss(network: Network, batch: Batch, words: Tensor) -> Tensor:
             if not len(found):
                 continue
             gold, known = pair_targets(example, found, same)
-            scores = pair_scores(network, own, example.ties.mentions, found).float()
+            scores = pair_scores(network, own, pair_mentions(example, same), found).float()
             losses = F.binary_cross_entropy_with_logits(scores, gold, reduction="none")
             total = total + (losses * known).sum()
             count += float((gold * known).sum())
@@ -239,7 +245,9 @@ class Stream:
             order = list(self.examples)
             self.rng.shuffle(order)
             # neighbours of like length pad less
-            order = [e for i in range(0, len(order), 256) for e in sorted(order[i : i + 256], key=lambda e: len(e.words))]
+            order = [
+                e for i in range(0, len(order), 256) for e in sorted(order[i : i + 256], key=lambda e: len(e.words))
+            ]
             batches: list[list[Example]] = [[]]
             for example in order:
                 longest = max(len(example.words), *(len(e.words) for e in batches[-1]), 1)

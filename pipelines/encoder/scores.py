@@ -94,7 +94,7 @@ def pair_table(network: Network, examples: Sequence[Example], cutter: Tokenizer)
             if not len(found):
                 continue
             gold, known = fit.pair_targets(example, found, same)
-            scores = torch.sigmoid(fit.pair_scores(network, own, example.ties.mentions, found))
+            scores = torch.sigmoid(fit.pair_scores(network, own, fit.pair_mentions(example, same), found))
             guess = (scores > 0.5).float() * known
             for n, label in enumerate(pairs.LABELS):
                 counts[label][0] += int((guess[:, n] * gold[:, n]).sum())

@@ -12,7 +12,6 @@ import click
 import spacy
 import torch
 from spacy.language import Language
-from tokenizers import Tokenizer
 
 from ipgraph.annotate import make_tokenizer
 from ipgraph.pipelines import data
@@ -33,14 +32,6 @@ def blank() -> Language:
     nlp = spacy.blank("en")
     nlp.tokenizer = make_tokenizer()(nlp)
     return nlp
-
-
-def cutter() -> Tokenizer:
-    """The word-piece tokenizer of the base model."""
-    made = Tokenizer.from_file(str(network.base_path().with_name("tokenizer.json")))
-    made.no_padding()
-    made.no_truncation()
-    return made
 
 
 def span_examples(folder: Path, nlp: Language) -> tuple[list[examples.Example], dict[str, list[examples.Example]]]:
@@ -76,7 +67,9 @@ def treebank_classes(folder: Path) -> examples.Classes:
 @click.option("--start", type=click.Path(exists=True, path_type=Path), help="go on from these weights")
 @click.option("--tree", "tree_share", default=SHARES["tree"], show_default=True, help="share of treebank batches")
 @click.option("--span", "span_share", default=SHARES["span"], show_default=True, help="share of entity set batches")
-@click.option("--rate", default=2.5e-4, show_default=True, help="highest learning rate of the encoder; heads: four times")
+@click.option(
+    "--rate", default=2.5e-4, show_default=True, help="highest learning rate of the encoder; heads: four times"
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="folder for the checkpoint")
 def main(
     folder: Path, corpus: Path, steps: int, minutes: float, start: Path | None, tree_share: float, span_share: float,
@@ -84,7 +77,7 @@ def main(
 ) -> None:  # fmt: skip
     """Train all heads together, print scores as it goes and write a checkpoint."""
     out.mkdir(parents=True, exist_ok=True)
-    nlp, pieces = blank(), cutter()
+    nlp, pieces = blank(), network.cutter()
     known = treebank_classes(folder)
     rng = random.Random(0)
     trees = [e for n in ("ewt", "gum") for e in examples.treebank(folder, n, "train", known, 5, rng)]
