@@ -1,106 +1,104 @@
-"""How good a pipeline is: tags and trees on gold tokens, spans by kind, and words a second."""
+"""Quick scores on dev parts while the network trains: trees on gold tokens and borders, spans, pairs by label."""
+
+from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from time import perf_counter
+from collections.abc import Sequence
 
-from spacy.language import Language
-from spacy.tokens import Doc, Span
+import numpy as np
+import torch
+from tokenizers import Tokenizer
 
-from .data import Spanned
+from ipgraph.encoder import decode, pairs
 
-NETWORK = "tok2vec_spans"
-TREE_MEASURES = ("XPOS", "UPOS", "feats", "lemma", "UAS", "LAS")
+from . import fit
+from .examples import SPAN_LABELS, UNKNOWN, Example
+from .network import Network
 
 
-def trees(nlp: Language, docs: Sequence[Doc]) -> dict[str, float]:
-    """Percent right on gold tokens, punctuation included, whitespace left out, and F1 of sentence borders."""
+def _batches(examples: Sequence[Example], size: int = 24) -> list[list[Example]]:
+    ordered = sorted(examples, key=lambda e: len(e.words))
+    return [list(ordered[i : i + size]) for i in range(0, len(ordered), size)]
+
+
+@torch.no_grad()
+def trees(network: Network, examples: Sequence[Example], cutter: Tokenizer) -> dict[str, float]:
+    """Percent right over words whose gold is known."""
+    network.eval()
     right: Counter[str] = Counter()
-    total = 0
-    borders = [0, 0, 0]
-    for gold in docs:
-        doc = run(nlp, gold)
-        for a, b in zip(doc, gold, strict=True):
-            if b.is_space:
+    total: Counter[str] = Counter()
+    for examples_ in _batches(examples):
+        batch = fit.collate(examples_, cutter)
+        words = network.words(batch.ids, batch.cases, batch.mask, batch.first)
+        for name in fit.COLUMNS:
+            gold = fit.padded(batch, lambda e, n=name: e.tree.columns[n])  # type: ignore[misc, union-attr]
+            known = batch.there
+            right[name] += int(((getattr(network, name)(words).argmax(-1) == gold) & known).sum())
+            total[name] += int(known.sum())
+        gold, same = fit.arc_targets(batch)
+        scores = network.arcs(words).masked_fill(~same, -1e4).numpy()
+        deps = fit.padded(batch, lambda e: e.tree.columns["deps"])  # type: ignore[union-attr]
+        full = network.arcs.heads(words)
+        for row, example, start, stop in (
+            (row, e, a, b) for e, rows in zip(batch.examples, batch.rows, strict=True) for row, a, b in rows
+        ):
+            assert example.tree is not None
+            sentence = np.cumsum(example.tree.starts)[start:stop]
+            found = decode.heads(scores[row, : stop - start], sentence)
+            local = torch.from_numpy(np.where(found == np.arange(stop - start), 0, found + 1))
+            label = network.labels(words[row, : stop - start], full[row][local]).argmax(-1)
+            ok = local == gold[row, : stop - start]
+            right["uas"] += int(ok.sum())
+            right["las"] += int((ok & (label == deps[row, : stop - start])).sum())
+            total["uas"] += stop - start
+            total["las"] += stop - start
+    return {name: 100 * right[name] / total[name] for name in total}
+
+
+@torch.no_grad()
+def spans(network: Network, examples: Sequence[Example], cutter: Tokenizer) -> dict[str, float]:
+    """F1 by kind and in all, in percent, where the gold is known."""
+    network.eval()
+    counts: dict[str, list[int]] = {}
+    for examples_ in _batches(examples):
+        batch = fit.collate(examples_, cutter)
+        words = network.words(batch.ids, batch.cases, batch.mask, batch.first)
+        scores = network.span_scores(words)
+        for number, example in enumerate(batch.examples):
+            assert example.tags is not None
+            own = decode.best_tags(decode.log_softmax(batch.flat(scores, number).float().numpy()))
+            known = example.tags != UNKNOWN
+            gold = set(decode.spans(np.where(known, example.tags, 0)))
+            found = {s for s in decode.spans(own) if known[s[0] : s[1], s[2]].all()}
+            for at, spans_ in enumerate((gold & found, found, gold)):
+                for *_, kind in spans_:
+                    counts.setdefault(SPAN_LABELS[kind], [0, 0, 0])[at] += 1
+    counts["all"] = [sum(c[i] for k, c in counts.items() if "~" not in k) for i in range(3)]
+    return {k: 200 * c[0] / max(c[1] + c[2], 1) for k, c in sorted(counts.items())}
+
+
+@torch.no_grad()
+def pair_table(network: Network, examples: Sequence[Example], cutter: Tokenizer) -> dict[str, float]:
+    """F1 by label at the threshold one half, on gold mentions, in percent; what is out of reach counts as missed."""
+    network.eval()
+    counts = {label: [0, 0, 0] for label in pairs.LABELS}
+    for example in examples:
+        if example.ties is None:
+            continue
+        batch = fit.collate([example], cutter)
+        own = batch.flat(network.words(batch.ids, batch.cases, batch.mask, batch.first), 0)
+        for fact in example.ties.facts:
+            counts[pairs.LABELS[fact.label]][2] += 1
+        for same in (False, True):
+            found = fit.pair_inputs(example, same)
+            if not len(found):
                 continue
-            total += 1
-            head = a.head.i == b.head.i
-            same = (
-                a.tag == b.tag,
-                a.pos == b.pos,
-                str(a.morph) == str(b.morph),
-                a.lemma_ == b.lemma_,
-                head,
-                head and a.dep == b.dep,
-            )
-            right.update(name for name, ok in zip(TREE_MEASURES, same, strict=True) if ok)
-        mine, theirs = {s.start for s in doc.sents}, {s.start for s in gold.sents}
-        borders = [x + y for x, y in zip(borders, (len(mine & theirs), len(mine), len(theirs)), strict=True)]
-    scores = {name: 100 * right[name] / max(total, 1) for name in TREE_MEASURES}
-    return scores | {"sents_F1": prf(*borders)[2]}
-
-
-def heads(nlp: Language, items: Iterable[Spanned], names: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    """Precision, recall and F1 of what each head alone finds, by kind; what the gold leaves open is not counted."""
-    counts = _Counts()
-    with nlp.select_pipes(disable=[name for name in nlp.pipe_names if name not in (NETWORK, *names)]):
-        for item in items:
-            doc = run(nlp, item.doc)
-            for name in names:
-                open_ = {i for s in item.unsure.get(name, ()) for i in range(s.start, s.end)}
-                if len(open_) < len(doc):
-                    found = [s for s in doc.spans[name] if not open_ & set(range(s.start, s.end))]
-                    counts.add(found, item.spans[name])
-    return counts.table()
-
-
-def merged(nlp: Language, items: Iterable[Spanned]) -> dict[str, tuple[float, ...]]:
-    """Precision, recall and F1 of the whole pipeline's spans, nested ones too, on our own corpus."""
-    counts = _Counts()
-    for item in items:
-        doc = nlp(item.doc.text)
-        counts.add(doc.spans["ipgraph"], item.doc.spans["ipgraph"])
-    return counts.table()
-
-
-class _Counts:
-    """Spans right, found and gold, by kind."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, list[int]] = {}
-
-    def add(self, found: Iterable[Span], gold: Iterable[Span]) -> None:
-        mine, theirs = ({(s.start_char, s.end_char, s.label_) for s in spans} for spans in (found, gold))
-        for at, spans in enumerate((mine & theirs, mine, theirs)):
-            for _start, _end, kind in spans:
-                self.rows.setdefault(kind, [0, 0, 0])[at] += 1
-
-    def table(self) -> dict[str, tuple[float, ...]]:
-        """Precision, recall, F1 and the number of gold spans, by kind and in all."""
-        rows = dict(sorted(self.rows.items()))
-        if rows:
-            rows["all"] = [sum(column) for column in zip(*rows.values(), strict=True)]
-        return {kind: (*prf(*row), row[2]) for kind, row in rows.items()}
-
-
-def run(nlp: Language, gold: Doc) -> Doc:
-    """The tokens of a Doc, read anew by the pipeline."""
-    doc = Doc(nlp.vocab, words=[t.text for t in gold], spaces=[bool(t.whitespace_) for t in gold])
-    for _name, pipe in nlp.pipeline:
-        doc = pipe(doc)
-    return doc
-
-
-def prf(right: int, found: int, gold: int) -> tuple[float, float, float]:
-    """Precision, recall and F1 in percent."""
-    p, r = 100 * right / max(found, 1), 100 * right / max(gold, 1)
-    return p, r, 2 * p * r / max(p + r, 1e-9)
-
-
-def speed(nlp: Language, texts: Iterable[str]) -> float:
-    """Words a second of CPU, one process."""
-    texts = list(texts)
-    nlp(texts[0])
-    began = perf_counter()
-    words = sum(len(nlp(text)) for text in texts)
-    return words / (perf_counter() - began)
+            gold, known = fit.pair_targets(example, found, same)
+            scores = torch.sigmoid(fit.pair_scores(network, own, fit.pair_mentions(example, same), found))
+            guess = (scores > 0.5).float() * known
+            for n, label in enumerate(pairs.LABELS):
+                counts[label][0] += int((guess[:, n] * gold[:, n]).sum())
+                counts[label][1] += int(guess[:, n].sum())
+    facts = [c for k, c in counts.items() if k not in ("SAME", "TITLE_PERSON", "TITLE_BODY", "DATE_EVENT")]
+    counts["facts"] = [sum(c) for c in zip(*facts, strict=True)]
+    return {k: 200 * c[0] / max(c[1] + c[2], 1) for k, c in counts.items()}

@@ -1,142 +1,25 @@
-"""Train the shipped pipeline: `python -m ipgraph.pipelines.train --data DIR [--corpus DIR]`.
+"""Train the encoder: `python -m ipgraph.pipelines.train --data DATA --corpus CORPUS --out FOLDER`."""
 
-DIR of `--data` holds `ud/` and `ner/`; DIR of `--corpus` holds train.spacy and dev.spacy, Docs of our own articles
-with all kinds of spans (`python -m ipgraph.corpus docbin --out DIR`). The same data give the same weights on the same
-kind of CPU.
-"""
+from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
+import random
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from time import monotonic
 
 import click
 import spacy
+import torch
 from spacy.language import Language
 
-import ipgraph.annotate  # noqa: F401  registers our parts of a pipeline
+from ipgraph.annotate import make_tokenizer
+from ipgraph.pipelines import data
 
-from . import NAME, data, fit, path, scores
+from . import examples, fit, network, scores
 
-VERSION = "0.1.0"
-WIDTH = 96
-OWN_WEIGHT = 3.0
-# Tweets and reports are far from news: few of them an epoch are enough.
-WEIGHTS = {"btc": 0.25, "wnut17": 0.25, "lkgov": 0.15}
-DEV_SETS = ("men", "wikigold", "gum")
-
-
-def blank() -> Language:
-    """An English pipeline with our tokenizer and sentence borders, and nothing trained."""
-    nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "ipgraph.Tokenizer.v1"}}})
-    nlp.add_pipe("ipgraph_borders")
-    return nlp
-
-
-def train_trees(nlp: Language, folder: Path, epochs: int) -> None:
-    """Add and fit the pipes of words and trees."""
-    train, dev = (data.treebank(folder, part, nlp.vocab) for part in ("train", "dev"))
-    fit.add_tree_pipes(nlp, WIDTH)
-
-    def report(epoch: int, seconds: float) -> None:
-        found = scores.trees(nlp, dev[::4])
-        say(f"trees {epoch + 1}/{epochs} {seconds:.0f} s UPOS {found['UPOS']:.1f} LAS {found['LAS']:.1f}")
-
-    fit.fit_trees(nlp, train, epochs, report)
-
-
-def unsure(item: data.Spanned, head: str) -> int:
-    """How many tokens a head must not learn from."""
-    return sum(len(span) for span in item.unsure.get(head, ()))
-
-
-def span_items(
-    folder: Path, corpus: Path | None, nlp: Language, public: float
-) -> tuple[list[tuple[data.Spanned, float]], dict[str, list[data.Spanned]]]:
-    """What the heads learn from, with weights, and what they are measured on; other dev parts are learnt too."""
-    coverage = json.loads((folder / "ner" / "coverage.json").read_text())
-    dev = data.entity_sets(folder, "dev", nlp)
-    measured = {name: dev.pop(name) for name in DEV_SETS}
-    learn = []
-    for sets in (data.entity_sets(folder, "train", nlp), dev):
-        for name, items in sets.items():
-            weight = public * WEIGHTS.get(name, float(coverage[name]["weight"]))
-            learn += [(item, weight) for item in items if any(len(item.doc) > unsure(item, h) for h in data.HEADS)]
-    if corpus:
-        own = data.own_corpus(corpus, "train", nlp)
-        learn += [(piece, OWN_WEIGHT) for item in own for piece in data.pieces(item)]
-        measured["own corpus"] = data.own_corpus(corpus, "dev", nlp)
-    return learn, measured
-
-
-def train_spans(nlp: Language, folder: Path, corpus: Path | None, epochs: int, public: float) -> None:
-    """Add and fit the heads."""
-    learn, measured = span_items(folder, corpus, nlp, public)
-    heads = tuple(data.HEADS)
-    fit.add_span_pipes(nlp, WIDTH, heads)
-
-    def report(epoch: int, seconds: float) -> None:
-        found = {name: scores.heads(nlp, items, heads)["all"][2] for name, items in measured.items()}
-        say(f"spans {epoch + 1}/{epochs} {seconds:.0f} s F1 " + " ".join(f"{n} {f:.1f}" for n, f in found.items()))
-
-    fit.fit_spans(nlp, learn, heads, epochs, report)
-
-
-def measure(nlp: Language, folder: Path, corpus: Path | None) -> dict[str, Any]:
-    """All scores on the dev parts."""
-    result: dict[str, Any] = {"trees": {}, "spans": {}}
-    for name in ("ewt", "gum"):
-        docs = data.treebank(folder, "dev", nlp.vocab, names=(name,))
-        result["trees"][name] = scores.trees(nlp, docs)
-    heads = [head for head in data.HEADS if head in nlp.pipe_names]
-    dev = data.entity_sets(folder, "dev", nlp)
-    for name in DEV_SETS:
-        result["spans"][name] = scores.heads(nlp, dev[name], heads)
-    if corpus:
-        result["spans"]["own corpus"] = scores.merged(nlp, data.own_corpus(corpus, "dev", nlp))
-    result["words_per_second"] = scores.speed(nlp, [item.doc.text for item in dev["men"]])
-    return result
-
-
-def table(result: Mapping[str, Any]) -> str:
-    """The scores as Markdown."""
-    rows = ["| dev set | " + " | ".join([*scores.TREE_MEASURES, "sentences F1"]) + " |"]
-    rows.append("| --- |" + " ---: |" * (len(scores.TREE_MEASURES) + 1))
-    rows += [f"| {n} | " + " | ".join(f"{v:.1f}" for v in r.values()) + " |" for n, r in result["trees"].items()]
-    rows += ["", "| dev set | kind | P | R | F1 | gold |", "| --- | --- | ---: | ---: | ---: | ---: |"]
-    for name, kinds in result["spans"].items():
-        rows += [f"| {name} | {k} | {p:.1f} | {r:.1f} | {f:.1f} | {n} |" for k, (p, r, f, n) in kinds.items()]
-    return "\n".join(rows) + "\n"
-
-
-def save(nlp: Language, result: Mapping[str, Any], out: Path) -> None:
-    """Write the pipeline with its scores, and the table between the marks of README.md."""
-    nlp.meta.update(
-        name=NAME.removeprefix("en_"),
-        version=VERSION,
-        spacy_version=">=3.8,<3.9",
-        description="English news for ipgraph: tags, lemmas, UD v2 trees, and names, events, awards, titles and dates",
-        license="CC BY-SA 4.0",
-        author="ipgraph",
-        performance={k: v for k, v in result.items() if k != "words_per_second"},
-    )
-    nlp.meta["weights"] = weights(nlp)
-    nlp.to_disk(out)
-    readme = Path(__file__).parent / "README.md"
-    if out == path() and readme.exists():
-        head, _old, tail = readme.read_text().partition("<!-- scores -->")
-        tail = tail.partition("<!-- end of scores -->")[2]
-        readme.write_text(f"{head}<!-- scores -->\n{table(result)}<!-- end of scores -->{tail}")
-
-
-def weights(nlp: Language) -> str:
-    """Sixteen hex digits that stand for all weights."""
-    digest = hashlib.sha256()
-    for _name, pipe in nlp.pipeline:
-        if hasattr(pipe, "model"):
-            digest.update(pipe.model.to_bytes())
-    return digest.hexdigest()[:16]
+SHARES = {"tree": 0.48, "span": 0.2, "own": 0.32}
+DEV_SETS = ("men", "wikigold")
 
 
 def say(line: str) -> None:
@@ -144,48 +27,100 @@ def say(line: str) -> None:
     click.echo(line, err=True)
 
 
+def blank() -> Language:
+    """Only the tokenizer that the pipeline uses."""
+    nlp = spacy.blank("en")
+    nlp.tokenizer = make_tokenizer()(nlp)
+    return nlp
+
+
+def span_examples(folder: Path, nlp: Language) -> tuple[list[examples.Example], dict[str, list[examples.Example]]]:
+    """Examples of the entity sets, taken as often as their weight says, and those of some dev parts."""
+    coverage = json.loads((folder / "ner" / "coverage.json").read_text())
+    sets = data.entity_sets(folder, "train", nlp) | {
+        name: items
+        for name, items in data.entity_sets(folder, "dev", nlp).items()
+        if not (folder / "ner" / name / "train.jsonl.gz").exists()
+    }
+    rng = random.Random(0)
+    learn = [
+        examples.entity_example(item)
+        for name, items in sorted(sets.items())
+        for item in items
+        if len(item.doc) > 3 and rng.random() < float(coverage[name]["weight"])
+    ]
+    dev = data.entity_sets(folder, "dev", nlp)
+    return learn, {name: [examples.entity_example(i) for i in dev[name]] for name in DEV_SETS}
+
+
+def treebank_classes(folder: Path) -> examples.Classes:
+    """Classes of tags, features, lemma scripts and labels in both treebanks."""
+    paths = [folder / "ud" / name / "train.conllu.gz" for name in ("ewt", "gum")]
+    return examples.classes(s for path in paths for s in data.sentences(path))
+
+
 @click.command()
 @click.option("--data", "folder", type=click.Path(exists=True, path_type=Path), required=True, help="ud/ and ner/")
-@click.option("--corpus", type=click.Path(exists=True, path_type=Path), help="train.spacy and dev.spacy")
-@click.option("--tree-epochs", default=14, show_default=True, help="passes over the treebanks")
-@click.option("--span-epochs", default=8, show_default=True, help="passes over the entity sets")
-@click.option("--public", default=0.5, show_default=True, help="share of the public entity sets in an epoch")
-@click.option("--keep-trees", is_flag=True, help="take tags and trees from the pipeline in --out; train only spans")
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=path, help="folder to write  [default: here]")
+@click.option("--corpus", type=click.Path(exists=True, path_type=Path), required=True, help="train.spacy, dev.spacy")
+@click.option("--steps", default=0, help="length of the training in batches of about 2,600 pieces")
+@click.option("--minutes", default=100.0, show_default=True, help="length of the training where no steps are given")
+@click.option("--start", type=click.Path(exists=True, path_type=Path), help="go on from these weights")
+@click.option("--tree", "tree_share", default=SHARES["tree"], show_default=True, help="share of treebank batches")
+@click.option("--span", "span_share", default=SHARES["span"], show_default=True, help="share of entity set batches")
+@click.option(
+    "--rate", default=2.5e-4, show_default=True, help="highest learning rate of the encoder; heads: four times"
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="folder for the checkpoint")
 def main(
-    folder: Path, corpus: Path | None, tree_epochs: int, span_epochs: int, public: float, keep_trees: bool, out: Path
-) -> None:
-    """Train the pipeline on treebanks and entity sets, print its scores and save it."""
-    nlp = blank()
-    if keep_trees:
-        keep(nlp, spacy.load(out))
+    folder: Path, corpus: Path, steps: int, minutes: float, start: Path | None, tree_share: float, span_share: float,
+    rate: float, out: Path,
+) -> None:  # fmt: skip
+    """Train all heads together, print scores as it goes and write a checkpoint."""
+    out.mkdir(parents=True, exist_ok=True)
+    nlp, pieces = blank(), network.cutter()
+    known = treebank_classes(folder)
+    rng = random.Random(0)
+    trees = [e for n in ("ewt", "gum") for e in examples.treebank(folder, n, "train", known, 5, rng)]
+    dev_trees = {n: examples.treebank(folder, n, "dev", known, 4, rng)[:150] for n in ("ewt", "gum")}
+    sets, dev_sets = span_examples(folder, nlp)
+    own = [e for d in examples.own_docs(corpus, "train", nlp) for e in examples.own_examples(d)]
+    dev_own = [e for d in examples.own_docs(corpus, "dev", nlp) for e in examples.own_examples(d)]
+    pool = examples.pools([*own, *sets])
+    say(f"{len(trees)} treebank groups, {len(sets)} of entity sets, {len(own)} of our own; {len(pool.people)} names")
+    sizes = network.Sizes(*(len(v) for v in known.as_dict().values()), len(examples.SPAN_LABELS))
+    net = network.Network(sizes)
+    if start:
+        net.load_state_dict(torch.load(start / "weights.pt"))
     else:
-        train_trees(nlp, folder, tree_epochs)
-    train_spans(nlp, folder, corpus, span_epochs, public)
-    nlp = light(nlp)
-    result = measure(light(nlp), folder, corpus)  # a copy, since reading texts adds their words
-    save(nlp, result, out)
-    click.echo(table(result) + f"{result['words_per_second']:.0f} words a second")
+        network.load_base(net.encoder, network.base_path())
+    (out / "classes.json").write_text(json.dumps(known.as_dict() | {"sizes": asdict(sizes)}))
+    began, last = monotonic(), 0.0
 
+    def report(step: int, losses: dict[str, float], average: fit.Average) -> None:
+        nonlocal last
+        say(f"{step} {monotonic() - began:.0f} s " + " ".join(f"{n} {v:.3f}" for n, v in losses.items()))
+        if monotonic() - last > 900:
+            last = monotonic()
+            torch.save(average.values, out / "weights.pt")
+            mine = network.Network(sizes)
+            mine.load_state_dict(average.values)
+            for name, items in dev_trees.items():
+                say(f"  {name} " + " ".join(f"{k} {v:.1f}" for k, v in scores.trees(mine, items, pieces).items()))
+            for name, items in [("own", dev_own), *dev_sets.items()]:
+                say(f"  {name} " + " ".join(f"{k} {v:.1f}" for k, v in scores.spans(mine, items, pieces).items()))
+            say("  pairs " + " ".join(f"{k} {v:.0f}" for k, v in scores.pair_table(mine, dev_own, pieces).items()))
 
-def light(nlp: Language) -> Language:
-    """The same pipeline without the words of its training data; the strings of its labels stay."""
-    made = spacy.util.load_model_from_config(nlp.config)
-    trees = nlp.get_pipe("trainable_lemmatizer").trees  # type: ignore[attr-defined]
-    nodes = [trees[i] for i in range(len(trees))]
-    for part in sorted({node[key] for node in nodes for key in ("orig", "subst") if key in node}):
-        made.vocab.strings.add(nlp.vocab.strings[part])
-    made.from_bytes(nlp.to_bytes(exclude=["vocab"]), exclude=["vocab"])
-    for labels in made.pipe_labels.values():
-        for label in labels:
-            made.vocab.strings.add(label)
-    return made
-
-
-def keep(nlp: Language, old: Language) -> None:
-    """Copy the pipes of words and trees from a trained pipeline."""
-    for name in ("tok2vec", *fit.TREE_PIPES):
-        nlp.add_pipe(name, source=old)
+    sources = {
+        "tree": (tree_share, fit.stream(trees, None, 1)),
+        "span": (span_share, fit.stream(sets, None, 2)),
+        "own": (1 - tree_share - span_share, fit.stream(own, pool, 3)),
+    }
+    average = fit.fit(
+        net, sources, pieces, steps=steps, minutes=minutes, rates=(rate, 4 * rate), report=report, every=50
+    )
+    torch.save(average.values, out / "weights.pt")
+    last = -1e9
+    report(-1, {}, average)
 
 
 if __name__ == "__main__":

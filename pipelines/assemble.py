@@ -1,4 +1,4 @@
-"""From a checkpoint to the spaCy pipeline that ships: `python -m ipgraph.pipelines.encoder.assemble CHECKPOINT`."""
+"""From a checkpoint to the spaCy pipeline that ships: `python -m ipgraph.pipelines.assemble CHECKPOINT`."""
 
 from __future__ import annotations
 
