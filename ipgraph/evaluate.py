@@ -8,10 +8,11 @@ its type and both ends are. Gold marked optional counts neither way, unless the 
 from __future__ import annotations
 
 import json
+import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,50 @@ def score_article(gold: Json, pred: Json) -> Score:
     _score_relations(score, gold, pred, by_id, mapping)
     _score_details(score, gold, pred, by_id, mapping)
     return score
+
+
+def judged(gold: Json, pred: Json) -> Iterator[tuple[Json, bool]]:
+    """Each predicted relation that counts, and whether it is right; what touches optional gold is left out."""
+    entities = _held(pred)
+    mapping = align(gold["entities"], entities)
+    facts = _gold_facts(gold)
+    for r in pred["relations"]:
+        ends = mapping.get(r["head"]), mapping.get(r["tail"])
+        key = _fact(r["type"], ends[0], ends[1]) if ends[0] and ends[1] else None
+        if key not in facts.maybe and not set(ends) & facts.optional:
+            yield r, key in facts.sure
+
+
+def calibration_error(pairs: Iterable[tuple[float, bool]], bins: int = 10) -> float:
+    """Expected calibration error (Naeini et al., 2015) of (confidence, right) pairs, in equal bins from 0 to 1."""
+    sums: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for confidence, right in pairs:
+        own = sums[min(int(confidence * bins), bins - 1)]
+        own[0] += 1
+        own[1] += confidence
+        own[2] += right
+    count = sum(n for n, _, _ in sums.values())
+    return sum(abs(c - r) for _, c, r in sums.values()) / count if count else 0.0
+
+
+def intervals(scores: Sequence[Score], samples: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """95 % bootstrap intervals of F1 by type and in all, articles drawn with replacement (Efron, 1979)."""
+    rng = random.Random(seed)
+    drawn: dict[str, list[float]] = defaultdict(list)
+    for _ in range(samples):
+        sums: dict[str, Counter[str]] = defaultdict(Counter)
+        for score in rng.choices(scores, k=len(scores)):
+            for what, counts in (("entity", score.entities), ("relation", score.relations)):
+                for kind, own in counts.items():
+                    sums[kind].update(own)
+                    sums[f"all {what}"].update(own)
+        for kind, own in sums.items():
+            drawn[kind].append(prf(own)[2])
+    out = {}
+    for kind, values in sorted(drawn.items()):
+        values.sort()
+        out[kind] = values[int(0.025 * len(values))], values[min(int(0.975 * len(values)), len(values) - 1)]
+    return out
 
 
 _NOTHING: Json = {"article": {}, "entities": [], "relations": []}

@@ -47,8 +47,13 @@ def pipeline(checkpoint: Path) -> Language:
         license="CC BY-SA 4.0",
         author="ipgraph",
     )
-    nlp.meta["weights"] = hashlib.sha256(b"".join(weights.files[n] for n in sorted(weights.files))).hexdigest()[:16]
+    nlp.meta["weights"] = fingerprint(weights)
     return nlp
+
+
+def fingerprint(weights: Network) -> str:
+    """Sixteen hex digits that stand for all files."""
+    return hashlib.sha256(b"".join(weights.files[n] for n in sorted(weights.files))).hexdigest()[:16]
 
 
 @click.command()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin, Span
+from spacy.tokens import Doc, DocBin
 
 from ipgraph.encoder.pairs import INDEX, KINDS, LABELS, MODES, PRONOUNS, UNTIED, Marked
 from ipgraph.encoder.pieces import Ints, breaks, stops
@@ -86,7 +86,7 @@ class Example:
 def script(form: str, lemma: str) -> str:
     """How a lemma comes of its form: whether capitals go, how many letters are cut, what is put on."""
     low = form.lower()
-    base, mark = (low, "l") if lemma[:1] == low[:1] and lemma[:1] != form[:1] or form == low else (form, "k")
+    base, mark = (low, "l") if (lemma[:1] == low[:1] and lemma[:1] != form[:1]) or form == low else (form, "k")
     if lemma == lemma.lower():
         base, mark = low, "l"
     same = 0

@@ -108,7 +108,7 @@ def export(network: Network, folder: Path) -> None:
             ["ids", "cases", "first"],
             ["words", "xpos", "upos", "feats", "lemma", "border", "spans", "arcs"],
             {"ids": "pieces", "cases": "pieces"}
-            | {n: "words" for n in ("first", "words", "xpos", "upos", "feats", "lemma", "border", "spans")},
+            | dict.fromkeys(("first", "words", "xpos", "upos", "feats", "lemma", "border", "spans"), "words"),
             plain,
         )
         quantize_dynamic(plain, folder / READER, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"],
@@ -135,7 +135,7 @@ def export(network: Network, folder: Path) -> None:
         ["words", "start", "last", "kind", "head", "tail", "between", "distance", "ends", "counts"],
         ["scores"],
         {"words": "words", "start": "mentions", "last": "mentions", "kind": "mentions"}
-        | {n: "pairs" for n in ("head", "tail", "between", "distance", "ends", "counts", "scores")},
+        | dict.fromkeys(("head", "tail", "between", "distance", "ends", "counts", "scores"), "pairs"),
         folder / PAIRS,
     )
 

@@ -1,4 +1,4 @@
-"""The network: a BERT encoder with a case input, and heads for tags, trees, sentence borders, spans and pairs of mentions.
+"""The network: a BERT encoder with a case input, and heads for tags, trees, sentence borders, spans and pairs.
 
 Shapes: B windows, P pieces, W words, K kinds of span, M mentions, N pairs.
 """

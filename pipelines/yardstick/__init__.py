@@ -1,1 +1,1 @@
-"""The recipe of a plain spaCy CNN pipeline on the same data: what the encoder is measured against. It is not shipped."""
+"""The recipe of a plain spaCy CNN pipeline on the same data: what the encoder is measured against. Not shipped."""
