@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ipgraph.ledger import Ledger, Origin
 from ipgraph.model import Article, Entity, Evidence, Facts, Mention, Relation, article_id, entity_id, relation_id
 from ipgraph.store import index, rows
 from tests import store_articles
-from tests.store_targets import content
+from tests.store_targets import BOTH, content, opened
 
 NAMES = {
     "Person": ["Ana Silva", "Silva", "Bo Lindqvist", "ANA SILVA", "Lindqvist"],
@@ -118,20 +119,48 @@ def test_another_confidence_a_broken_file_and_a_missing_one(tmp_path: Path) -> N
         _check(book, 0.5)
 
 
+def _rows_by_id(book: Ledger) -> set[tuple[tuple[str, ...], str]]:
+    with index.opened(book, "w", 0.5) as held, held.wanted() as wanted:
+        return {(r.identity, r.hash) for sort in (wanted.nodes, wanted.edges) for b in sort for r in sort[b]}
+
+
+def _fresh(book: Ledger, folder: Path) -> tuple[list[Any], list[Any]]:
+    """What a store holds that gets the whole graph at once."""
+    with store.open(folder) as s:
+        store.sync(graph.build(book.facts(), min_confidence=0.5), s, "w")
+        return content(s)
+
+
 def test_a_changed_article_rewrites_only_what_it_touches(tmp_path: Path) -> None:
-    with Ledger(tmp_path) as book, store.open(tmp_path) as target:
+    with Ledger(tmp_path) as book:
         for number in range(40):
             store_articles.add(book, number)
-        store.refresh(tmp_path, target, 0.5)
-        with index.opened(book, "w", 0.5) as held, held.wanted() as wanted:
-            before = {r.identity: r.hash for sort in (wanted.nodes, wanted.edges) for b in sort for r in sort[b]}
+        before = _rows_by_id(book)
         store_articles.add(book, 7, version=1)
+        assert len(before) > 1500
+        assert len(before ^ _rows_by_id(book)) < 200
+
+
+@pytest.mark.parametrize("target", BOTH, indirect=True)
+def test_stores_of_different_age_follow_one_index(target: store.Store, tmp_path: Path) -> None:
+    with Ledger(tmp_path) as book, store.open(tmp_path / "second") as second:
+        for number in range(30):
+            store_articles.add(book, number)
+        store.refresh(tmp_path, target, 0.5)
+        store_articles.add(book, 7, version=1)
+        store.refresh(tmp_path, second, 0.5)
+        store_articles.add(book, 8, version=1)
+        book.remove(store_articles.article(9).article.id)
         report = store.refresh(tmp_path, target, 0.5)
-        assert 0 < report.nodes.created + report.nodes.updated + report.nodes.removed < 20
-        assert 0 < report.edges.created + report.edges.updated + report.edges.removed < 90
-        with index.opened(book, "w", 0.5) as held, held.wanted() as wanted:
-            after = {r.identity: r.hash for sort in (wanted.nodes, wanted.edges) for b in sort for r in sort[b]}
-        assert len(set(before.items()) ^ set(after.items())) < 200
-        with store.open(tmp_path / "other") as other:
-            store.sync(graph.build(book.facts(), min_confidence=0.5), other, "w")
-            assert content(other) == content(target)
+        assert report.nodes.removed >= 3
+        assert report.edges.created + report.edges.updated + report.edges.removed < 300
+        store.refresh(tmp_path, second, 0.5)
+        wanted = _fresh(book, tmp_path / "fresh")
+        assert content(target) == wanted
+        assert content(second) == wanted
+        assert not store.refresh(tmp_path, target, 0.5, verify=True).changed
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[store.Store]:
+    yield from opened(request.param, tmp_path / "first")
