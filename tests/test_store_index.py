@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,36 @@ def test_another_confidence_a_broken_file_and_a_missing_one(tmp_path: Path) -> N
             db.execute("UPDATE meta SET value = 'another version' WHERE key = 'made of'")
             db.execute("DELETE FROM row")
         _check(book, 0.5)
+
+
+def test_many_open_it_at_the_same_time(tmp_path: Path) -> None:
+    for number in store_articles.fill(tmp_path, 15):
+        assert number < 15
+    digests: list[list[str]] = []
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            with Ledger(tmp_path) as book, index.opened(book, "w", 0.5) as held, held.wanted() as wanted:
+                digests.append(wanted.edge_digests)
+        except Exception as e:
+            errors.append(e)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert errors == []
+    assert digests == [digests[0]] * 6
+
+
+def test_where_nothing_may_be_written_it_serves_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger(tmp_path) as book:
+        store_articles.add(book, 1)
+        monkeypatch.setattr(index.os, "access", lambda *_: False)
+        _check(book, 0.5)
+    assert not (tmp_path / index.FILE).exists()
 
 
 def _rows_by_id(book: Ledger) -> set[tuple[tuple[str, ...], str]]:
