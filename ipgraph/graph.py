@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import networkx as nx
@@ -19,8 +20,9 @@ from ipgraph import model, resolve
 Graph: TypeAlias = nx.MultiDiGraph
 
 
-def _article_node(article: model.Article) -> dict[str, Any]:
-    node: dict[str, Any] = {
+def article_node(article: model.Article) -> dict[str, Any]:
+    """The node of an article."""
+    data: dict[str, Any] = {
         "kind": "Article",
         "name": article.title or article.source.rsplit("/", 1)[-1],
         "aliases": [],
@@ -32,7 +34,7 @@ def _article_node(article: model.Article) -> dict[str, Any]:
         "url": article.url,
         "sha256": hashlib.sha256(article.text.encode()).hexdigest(),
     }
-    return {k: v for k, v in node.items() if v is not None}
+    return {k: v for k, v in data.items() if v is not None}
 
 
 def _merged(cluster: resolve.Cluster) -> dict[str, Any]:
@@ -45,11 +47,25 @@ def _merged(cluster: resolve.Cluster) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in sorted(best.items())}
 
 
-def _mentioned(facts: model.Facts, entity: model.Entity, node: str) -> dict[str, Any]:
-    at = entity.mentions
+def node(cluster: resolve.Cluster) -> dict[str, Any]:
+    """The node of a corpus entity."""
+    own = _merged(cluster)
+    return {"kind": cluster.type, "name": cluster.name, "aliases": list(cluster.aliases), **own}
+
+
+def mention_id(node: str, article: str) -> str:
+    """Id of the edge from a node to an article that mentions it."""
+    return "men-" + model.digest(node, article)
+
+
+def mentioned(node: str, article: str, entities: Sequence[model.Entity]) -> dict[str, Any]:
+    """The edge from a node to an article in which these entities of the article stand for it."""
+    at = [m for e in entities for m in e.mentions]
+    if len(entities) > 1:
+        at.sort(key=lambda m: (m.part, m.start, m.end))
     return {
         "type": "MENTIONED_IN",
-        "id": "men-" + model.digest(node, facts.article.id),
+        "id": mention_id(node, article),
         "count": len(at),
         "starts": [m.start for m in at],
         "ends": [m.end for m in at],
@@ -58,44 +74,56 @@ def _mentioned(facts: model.Facts, entity: model.Entity, node: str) -> dict[str,
 
 
 def _add_mentions(graph: Graph, facts: model.Facts, ids: dict[str, str]) -> None:
+    by_node: dict[str, list[model.Entity]] = defaultdict(list)
     for entity in facts.entities:
-        node = ids[entity.id]
-        data = _mentioned(facts, entity, node)
-        if graph.has_edge(node, facts.article.id, data["id"]):
-            old = graph.edges[node, facts.article.id, data["id"]]
-            joined = [old[k] + data[k] for k in ("parts", "starts", "ends")]
-            places = sorted(zip(*joined, strict=True))
-            data |= {
-                "count": len(places),
-                "parts": [p for p, _, _ in places],
-                "starts": [s for _, s, _ in places],
-                "ends": [e for _, _, e in places],
-            }
+        by_node[ids[entity.id]].append(entity)
+    for node, entities in by_node.items():
+        data = mentioned(node, facts.article.id, entities)
         graph.add_edge(node, facts.article.id, key=data["id"], **data)
 
 
-Stated = tuple[model.Relation, model.Article]
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A relation with the article that states it."""
+
+    relation: model.Relation
+    article: str
+    date: str | None
 
 
-def _edge_data(edge: str, kind: str, stated: list[Stated]) -> dict[str, Any]:
+Ends = tuple[str, str, str]
+"""Id, head and tail of an edge."""
+
+
+def ends(r: model.Relation, ids: Mapping[str, str], min_confidence: float) -> Ends | None:
+    """The edge that a relation states, None where it states none: too little confidence, or a thing tied to itself."""
+    head, tail = ids[r.head], ids[r.tail]
+    if model.EDGES[r.type].symmetric:
+        head, tail = sorted((head, tail))
+    if r.confidence < min_confidence or head == tail:
+        return None
+    return model.relation_id("edg-", r.type, head, tail, r.properties), head, tail
+
+
+def edge(identifier: str, stated: Sequence[Stated]) -> dict[str, Any]:
     """One edge from all that states it, in the order of article and place."""
-    evidence = sorted((a.id, v) for r, a in stated for v in r.evidence)
-    dates = sorted(a.date for _, a in stated if a.date)
+    evidence = sorted((s.article, v) for s in stated for v in s.relation.evidence)
+    dates = sorted(s.date for s in stated if s.date)
     own: dict[str, set[Any]] = defaultdict(set)
-    for r, _ in stated:
-        for k, v in r.properties.items():
-            own[k].add(v)
-    data: dict[str, Any] = {k: min(v, key=str) for k, v in sorted(own.items())}
+    for s in stated:
+        for k, value in s.relation.properties.items():
+            own[k].add(value)
+    data: dict[str, Any] = {k: min(values, key=str) for k, values in sorted(own.items())}
     data |= {
-        "type": kind,
-        "id": edge,
+        "type": stated[0].relation.type,
+        "id": identifier,
         "article_ids": [a for a, _ in evidence],
         "sentences": [v.text for _, v in evidence],
         "starts": [v.start for _, v in evidence],
         "ends": [v.end for _, v in evidence],
         "parts": [v.part for _, v in evidence],
         "rules": [v.rule for _, v in evidence],
-        "confidence": max(r.confidence for r, _ in stated),
+        "confidence": max(s.relation.confidence for s in stated),
     }
     if dates:
         data |= {"first_reported": dates[0], "last_reported": dates[-1]}
@@ -108,21 +136,15 @@ def build(corpus: Iterable[model.Facts], *, min_confidence: float = 0.0) -> Grap
     resolution = resolve.entities(articles)
     graph = Graph()
     for facts in articles:
-        graph.add_node(facts.article.id, **_article_node(facts.article))
+        graph.add_node(facts.article.id, **article_node(facts.article))
     for cluster in resolution.clusters:
-        graph.add_node(
-            cluster.id, kind=cluster.type, name=cluster.name, aliases=list(cluster.aliases), **_merged(cluster)
-        )
-    edges: dict[tuple[str, str, str, str], list[Stated]] = defaultdict(list)
+        graph.add_node(cluster.id, **node(cluster))
+    stated: dict[tuple[str, str, Ends], list[Stated]] = defaultdict(list)
     for facts in articles:
         _add_mentions(graph, facts, resolution.ids)
         for r in facts.relations:
-            head, tail = resolution.ids[r.head], resolution.ids[r.tail]
-            if model.EDGES[r.type].symmetric:
-                head, tail = sorted((head, tail))
-            if r.confidence >= min_confidence and head != tail:
-                key = model.relation_id("edg-", r.type, head, tail, r.properties)
-                edges[key, r.type, head, tail].append((r, facts.article))
-    for (key, kind, head, tail), stated in sorted(edges.items()):
-        graph.add_edge(head, tail, key=key, **_edge_data(key, kind, stated))
+            if found := ends(r, resolution.ids, min_confidence):
+                stated[found[0], r.type, found].append(Stated(r, facts.article.id, facts.article.date))
+    for (_, _, (identifier, head, tail)), its in sorted(stated.items()):
+        graph.add_edge(head, tail, key=identifier, **edge(identifier, its))
     return graph

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +88,11 @@ def _article(data: str, name: str, url: str | None) -> model.Article:
         offsets=offsets,
         **{k: d[k] for k in ("id", "title", "date", "date_source", "publisher", "author", "language", "text")},
     )
+
+
+def _among(ids: Iterable[str] | None) -> tuple[str, tuple[str, ...]]:
+    """The condition that picks these ids, and its parameters; none for None."""
+    return ("", ()) if ids is None else ("WHERE id IN (SELECT value FROM json_each(?))", (_dump(sorted(ids)),))
 
 
 class Ledger:
@@ -246,12 +251,30 @@ class Ledger:
             f"no article {name!r}; neither an id nor a source of the ledger; try `ipgraph show` for a list"
         )
 
-    def articles(self) -> list[model.Article]:
-        """All articles, by id. Of several sources the smallest name and URL stand for the article."""
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever others write meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
+
+    def articles(self, among: Iterable[str] | None = None) -> list[model.Article]:
+        """All articles, or those of these ids, by id. Of several sources the smallest name and URL stand for one."""
+        some, values = _among(among)
         rows = self._db.execute(
-            "SELECT data, min(name), min(url) FROM article JOIN source ON article = id GROUP BY id ORDER BY id"
+            f"SELECT data, min(name), min(url) FROM article JOIN source ON article = id {some} GROUP BY id ORDER BY id",
+            values,
         )
         return [_article(*row) for row in rows]
+
+    def versions(self) -> dict[str, str]:
+        """Article id -> a string that changes with the article's facts, and with the source that stands for it."""
+        rows = self._db.execute(
+            "SELECT id, fingerprint, min(name), min(url) FROM article JOIN source ON article = id GROUP BY id"
+        )
+        return {identifier: _dump(rest) for identifier, *rest in rows}
 
     def sources(self) -> dict[str, list[str]]:
         """Article id -> the keys it was read from."""
@@ -260,14 +283,26 @@ class Ledger:
             out.setdefault(article, []).append(key)
         return out
 
-    def facts(self) -> Iterator[model.Facts]:
-        """All facts, article by article in the order of their ids."""
-        for article in self.articles():
+    def facts(self, among: Iterable[str] | None = None) -> Iterator[model.Facts]:
+        """All facts, or those of these articles, article by article in the order of their ids."""
+        for article in self.articles(among):
             data: Mapping[str, Any] = {
                 "entities": self._records("entity", article.id),
                 "relations": self._records("relation", article.id),
             }
             yield model.facts_from_json(data, article)
+
+    def entities(self, among: Iterable[str]) -> list[model.Entity]:
+        """The in-article entities of these ids that there are."""
+        some, values = _among(among)
+        rows = self._db.execute(f"SELECT data FROM entity {some}", values)
+        return [model.entity_from_json(json.loads(d)) for (d,) in rows]
+
+    def relations(self, among: Iterable[str]) -> list[model.Relation]:
+        """The relations of these ids that there are."""
+        some, values = _among(among)
+        rows = self._db.execute(f"SELECT data FROM relation {some}", values)
+        return [model.relation_from_json(json.loads(d)) for (d,) in rows]
 
     def _records(self, table: Literal["entity", "relation"], article: str) -> list[dict[str, Any]]:
         rows = self._db.execute(f"SELECT data FROM {table} WHERE article = ? ORDER BY id", (article,))

@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 Part = Literal["title", "text", "captions"]
@@ -161,6 +162,7 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=1 << 16)
 def name_key(name: str) -> str:
     """The form under which two spellings of a name are equal: no case, accents, leading article, punctuation.
 
@@ -398,32 +400,22 @@ def _tupled(properties: Mapping[str, Any]) -> dict[str, Value]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in properties.items()}
 
 
+def entity_from_json(e: Mapping[str, Any]) -> Entity:
+    """The inverse of what `facts_json` makes of an entity."""
+    mentions = tuple(Mention(m["in"], m["start"], m["end"], m["text"], m["kind"]) for m in e["mentions"])
+    return Entity(e["id"], e["type"], e["name"], tuple(e["aliases"]), mentions, _tupled(e["properties"]))
+
+
+def relation_from_json(r: Mapping[str, Any]) -> Relation:
+    """The inverse of what `facts_json` makes of a relation."""
+    evidence = tuple(Evidence(v["in"], v["start"], v["end"], v["text"], v["rule"]) for v in r["evidence"])
+    return Relation(r["id"], r["type"], r["head"], r["tail"], _tupled(r["properties"]), evidence, r["confidence"])
+
+
 def facts_from_json(data: Mapping[str, Any], article: Article) -> Facts:
     """The inverse of `facts_json` for entities and relations; the article itself is handed in."""
-    entities = tuple(
-        Entity(
-            e["id"],
-            e["type"],
-            e["name"],
-            tuple(e["aliases"]),
-            tuple(Mention(m["in"], m["start"], m["end"], m["text"], m["kind"]) for m in e["mentions"]),
-            _tupled(e["properties"]),
-        )
-        for e in data["entities"]
-    )
-    relations = tuple(
-        Relation(
-            r["id"],
-            r["type"],
-            r["head"],
-            r["tail"],
-            _tupled(r["properties"]),
-            tuple(Evidence(v["in"], v["start"], v["end"], v["text"], v["rule"]) for v in r["evidence"]),
-            r["confidence"],
-        )
-        for r in data["relations"]
-    )
-    return Facts(article, entities, relations)
+    entities = tuple(map(entity_from_json, data["entities"]))
+    return Facts(article, entities, tuple(map(relation_from_json, data["relations"])))
 
 
 def _object(properties: dict[str, Any], required: Iterable[str] | None = None) -> dict[str, Any]:

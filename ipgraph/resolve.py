@@ -37,6 +37,21 @@ class Resolution:
     clusters: tuple[Cluster, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An in-article entity with the keys under which it is looked for; without any it has an abbreviation alone."""
+
+    entity: Entity
+    article: str
+    keys: frozenset[str]
+
+    @property
+    def links(self) -> set[str]:
+        """All that can tie it to others of its type: what shares none of these, directly or over others, is apart."""
+        short = {name_key(n) for n in _names(self.entity) if _short(n)} if self.entity.type == "Organization" else set()
+        return {f"{self.entity.type}:{k}" for k in self.keys | short}
+
+
 class _Union:
     """Disjoint sets of strings whose representative is their smallest member."""
 
@@ -97,13 +112,13 @@ def _event_keys(entity: Entity, article: str) -> set[str]:
     return {name_key(n) for n in names if re.search(r"[A-Z0-9]", n)} or {f"{name_key(entity.name)} @ {article}"}
 
 
-def _keys(entity: Entity, facts: Facts, parents: dict[str, Entity]) -> set[str]:
+def _keys(entity: Entity, article: str, parents: dict[str, Entity]) -> set[str]:
     if entity.type == "Person":
         return _person_keys(entity)
     if entity.type == "Organization":
         return _organization_keys(entity, parents.get(entity.id))
     if entity.type == "Event":
-        return _event_keys(entity, facts.article.id)
+        return _event_keys(entity, article)
     return {name_key(n) for n in _names(entity)}
 
 
@@ -144,22 +159,31 @@ def _cluster(kind: str, key: str, members: list[Entity]) -> Cluster:
     return Cluster(f"{_PREFIX[kind]}-{digest(kind, key)}", kind, name, tuple(aliases), ordered)
 
 
-def entities(corpus: Iterable[Facts]) -> Resolution:
-    """Resolve all in-article entities of the corpus. Time grows with the number of names, not with its square."""
+def named(facts: Facts) -> list[Named]:
+    """The entities of one article with their keys, which depend on that article alone."""
+    parents = _parents(facts)
+    return [Named(e, facts.article.id, frozenset(_keys(e, facts.article.id, parents))) for e in facts.entities]
+
+
+def clusters(listed: Iterable[Named]) -> list[Cluster]:
+    """The corpus entities, by id, of in-article entities of which none is left out that shares a link with them."""
     by_kind: dict[str, list[Entity]] = defaultdict(list)
     keys: dict[str, set[str]] = {}
     article: dict[str, str] = {}
-    for facts in corpus:
-        parents = _parents(facts)
-        for e in facts.entities:
-            by_kind[e.type].append(e)
-            keys[e.id] = _keys(e, facts, parents)
-            article[e.id] = facts.article.id
-    clusters: list[Cluster] = []
+    for n in listed:
+        by_kind[n.entity.type].append(n.entity)
+        keys[n.entity.id] = set(n.keys)
+        article[n.entity.id] = n.article
+    out: list[Cluster] = []
     for kind, members in sorted(by_kind.items()):
-        clusters += _resolve_kind(kind, members, keys, article)
-    clusters.sort(key=lambda c: c.id)
-    return Resolution({e.id: c.id for c in clusters for e in c.members}, tuple(clusters))
+        out += _resolve_kind(kind, members, keys, article)
+    return sorted(out, key=lambda c: c.id)
+
+
+def entities(corpus: Iterable[Facts]) -> Resolution:
+    """Resolve all in-article entities of the corpus. Time grows with the number of names, not with its square."""
+    found = clusters(n for facts in corpus for n in named(facts))
+    return Resolution({e.id: c.id for c in found for e in c.members}, tuple(found))
 
 
 def _resolve_kind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -210,7 +211,32 @@ def test_doctor_is_content(run: Run, ingested: Path) -> None:
     assert all(r["ok"] for r in _lines(out))
 
 
-def test_a_closed_pipe_is_quiet(ingested: Path) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["query"],
+        ["schema", "--json"],
+        ["extract", str(ARTICLES), "no such file"],
+        ["export", "jsonl", "--db", "INGESTED"],
+    ],
+    ids=lambda a: a[0],
+)
+@pytest.mark.parametrize("also", [False, True], ids=["stdout", "stdout and stderr"])
+def test_a_closed_pipe_is_quiet(arguments: list[str], also: bool, ingested: Path) -> None:
+    """Nobody reads from the start, as with `| true`: no traceback, and no failure under `set -o pipefail`."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "ipgraph", *(str(ingested) if a == "INGESTED" else a for a in arguments)]
+    done = subprocess.run(
+        command, stdout=write, stderr=write if also else subprocess.PIPE, stdin=subprocess.DEVNULL, check=False
+    )
+    os.close(write)
+    assert done.returncode == 0
+    assert not done.stderr
+
+
+def test_a_pipe_that_closes_later_has_what_it_read(ingested: Path) -> None:
     command = f"{sys.executable} -m ipgraph export jsonl --db {ingested} | head -n 1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert done.stderr == ""

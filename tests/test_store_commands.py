@@ -22,6 +22,7 @@ from ipgraph.errors import StoreError
 from ipgraph.store import embedded
 from tests.facts import AGAIN, FAIR
 from tests.neo4j import server
+from tests.store_targets import ask
 
 
 def _add(db: Path, *numbers: int) -> None:
@@ -131,6 +132,37 @@ def test_completion_knows_names_and_parameters() -> None:
     assert "from=" in done.stdout
 
 
+def test_bash_completes_names_of_queries(tmp_path: Path) -> None:
+    """With the script that click writes for bash, as docs/queries.md says to load it."""
+    command = tmp_path / "ipgraph"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ipgraph "$@"\n')
+    command.chmod(0o700)
+    load = f'eval "$(_IPGRAPH_COMPLETE=bash_source {command})"'
+    ask = f"COMP_WORDS=(ipgraph query att); COMP_CWORD=2; _ipgraph_completion {command}; echo ${{COMPREPLY[@]}}"
+    done = subprocess.run(["bash", "-c", f"{load}\n{ask}"], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["attendance-of", "attended"], done.stderr
+
+
+def test_credentials_come_from_a_file(db: Path, tmp_path: Path, ipgraph: Shell) -> None:
+    file = tmp_path / "Neo4j.txt"
+    file.write_text("NEO4J_URI=bolt://127.0.0.1:1\nNEO4J_USERNAME=me\nNEO4J_PASSWORD=s3cret\n")
+    done = ipgraph("sync", "--credentials", file, "--db", db, code=4)
+    assert "bolt://127.0.0.1:1 cannot be reached" in done.stderr
+    assert "s3cret" not in done.stderr
+    file.write_text("nothing of use")
+    assert "no Neo4j is named" in ipgraph("sync", "--credentials", file, "--db", db, code=2).stderr
+
+
+def test_a_dry_run_writes_nothing(db: Path, ipgraph: Shell) -> None:
+    for _ in range(2):
+        done = ipgraph("sync", "embedded", "--dry-run", "--db", db)
+        assert [r["created"] for r in _rows(done.stdout)] == [7, 13]
+        assert "nothing was written" in done.stderr
+    with store.open(db) as s:
+        assert ask(s, "MATCH (n) RETURN count(n) AS n") == [{"n": 0}]
+        assert ask(s, "SHOW CONSTRAINTS") == []
+
+
 def test_the_embedded_store_is_made_anew(db: Path, ipgraph: Shell) -> None:
     ask = ("query", "--db", db, "MATCH (n) WHERE n.ipgraph_hash IS NOT NULL RETURN count(n) AS n")
     before = ipgraph(*ask).stdout
@@ -220,7 +252,14 @@ def test_sync_of_a_real_neo4j_from_the_shell(db: Path, ipgraph: Shell) -> None:
     server.clean(shared)
     env = {"NEO4J_URI": shared.url, "NEO4J_PASSWORD": server.PASSWORD}
     assert _rows(ipgraph("sync", "--dry-run", "--db", db, env=env).stdout)[0]["created"] == 7
-    assert _rows(ipgraph("sync", "--db", db, env=env).stdout)[0]["created"] == 7
+    with store.open(db, store.address(env=env)) as s:
+        assert ask(s, "MATCH (n) RETURN count(n) AS n") == [{"n": 0}]
+        assert ask(s, "SHOW CONSTRAINTS") == []
+    file = db / "Neo4j.txt"
+    file.write_text("".join(f"{k}={v}\n" for k, v in env.items()))
+    wrong = {"NEO4J_URI": "bolt://127.0.0.1:1", "NEO4J_PASSWORD": "of another"}
+    done = ipgraph("sync", "--credentials", file, "--db", db, env=wrong)
+    assert _rows(done.stdout)[0]["created"] == 7
     assert "nothing to do" in ipgraph("sync", "--db", db, env=env).stderr
     rows = ipgraph("query", "--store", shared.url, "--db", db, "attended", "event=tea fair 2024", env=env).stdout
     assert [r["name"] for r in _rows(rows)] == ["Ana Silva"]

@@ -129,6 +129,8 @@ def test_properties_and_ties_that_users_add_to_ours_survive(target: store.Store)
     ask(target, "MATCH (n {id: $id}) SET n.note = 'checked', n.stars = 5", id=a)
     ask(target, "MATCH (n {id: $id}) CREATE (n)<-[:REVIEWS {by: 'me'}]-(:Customer {mine: 1})", id=lone)
     ask(target, "MATCH (n {id: $a})-[r:ATTENDED {id: $key}]->() SET r.seen = true", a=a, key=key)
+    labelled = next(n for n in g if n not in (a, b, lone) and g.degree(n))
+    ask(target, "MATCH (n {id: $id}) SET n:Checked", id=labelled)
     h = g.copy()
     h.nodes[a]["name"] = "Renamed"
     for state in (h, g, nx.MultiDiGraph(), g):
@@ -139,6 +141,7 @@ def test_properties_and_ties_that_users_add_to_ours_survive(target: store.Store)
         assert ask(target, "MATCH ({id: $id})<-[r:REVIEWS]-(c) RETURN r.by AS by, c.mine AS m", id=lone) == [
             {"by": "me", "m": 1}
         ]
+        assert "Checked" in ask(target, "MATCH (n {id: $id}) RETURN labels(n) AS l", id=labelled)[0]["l"]
         assert ask(
             target, "MATCH ({id: $a})-[r:ATTENDED]->({id: $b}) WHERE r.id = $k RETURN r.seen AS s", a=a, b=b, k=key
         ) == [{"s": True}]
@@ -188,12 +191,22 @@ def _through(target: store.Store, proxy: Proxy) -> store.Store:
     return store.Store(store.Address(f"bolt://127.0.0.1:{proxy.port}", where.user, where.password, where.database))
 
 
+def _undisturbed(target: store.Store, g: nx.MultiDiGraph) -> tuple[list[Any], list[Any]]:
+    """What a sync of the graph into the empty store leaves there, down to the last property."""
+    store.sync(g, target, "w")
+    held = content(target)
+    store.sync(nx.MultiDiGraph(), target, "w")
+    assert content(target) == ([], [])
+    return held
+
+
 def cuts(target: store.Store, times: int, seed: int, monkeypatch: pytest.MonkeyPatch, *, size: int) -> int:
     """Sync through a proxy that cuts at random moments, then compare; how many cuts fell into the syncs."""
     monkeypatch.setattr(syncing, "TRANSACTION", 40)
     monkeypatch.setattr(syncing, "PAUSE", 0.002)
     rnd = random.Random(seed)
     states = [graph(size, 4 * size, seed=1), _changed(graph(size, 4 * size, seed=1))]
+    wanted = [_undisturbed(target, g) for g in states]
     done = rounds = 0
     while done < times:
         g = states[rounds % 2]
@@ -210,6 +223,8 @@ def cuts(target: store.Store, times: int, seed: int, monkeypatch: pytest.MonkeyP
             store.sync(g, _through(target, proxy), "w", revision=str(rounds))
         done += proxy.cuts
         assert _stored(target) == _expected(g)
+        assert content(target) == wanted[(rounds - 1) % 2]
+        assert store.revision(target, "w") == str(rounds)
     return done
 
 
@@ -255,10 +270,34 @@ def test_an_address_comes_from_the_environment_and_never_shows_its_password(tmp_
     assert store.address("bolt://h:1", database="d", env=env).database == "d"
     file = tmp_path / "Neo4j.txt"
     file.write_text("# of the cloud\n" + "".join(f'{k}="{v}"\n' for k, v in env.items()))
-    assert store.address(credentials=file, env={}) == a
+    assert store.address(credentials=file, env={"NEO4J_PASSWORD": "of another"}) == a
     for url in ("http://localhost:7474", "localhost", "bolt://me:pw@localhost"):
         with pytest.raises(UsageError):
             store.address(url, env=env)
+
+
+AURA = """\
+# Wait 60 seconds before connecting using these details, or login to https://console.neo4j.io to validate the Aura \
+Instance is available
+NEO4J_URI=neo4j+s://0a1b2c3d.databases.neo4j.io
+NEO4J_USERNAME=0a1b2c3d
+NEO4J_PASSWORD=Xq-9_zR#k=L2mNo4PqRsTuVwXyZ0123456789aBcDeF
+NEO4J_DATABASE=0a1b2c3d
+AURA_INSTANCEID=0a1b2c3d
+AURA_INSTANCENAME=Instance01
+"""
+
+
+@pytest.mark.parametrize("text", [AURA, AURA.replace("\n", "\r\n"), "\ufeff" + AURA, AURA.rstrip()])
+def test_the_credentials_file_of_aura_is_understood(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "Neo4j-0a1b2c3d-Created-2026-11-28.txt"
+    file.write_bytes(text.encode())
+    a = store.address(credentials=file, env={})
+    assert (a.url, a.user, a.database) == ("neo4j+s://0a1b2c3d.databases.neo4j.io", "0a1b2c3d", "0a1b2c3d")
+    assert a.password == "Xq-9_zR#k=L2mNo4PqRsTuVwXyZ0123456789aBcDeF"
+    assert store.address("bolt://h:1", database="d", credentials=file, env={}).url == "bolt://h:1"
+    with pytest.raises(UsageError, match="cannot read credentials"):
+        store.address(credentials=tmp_path / "none.txt", env={})
 
 
 def test_a_store_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
 
@@ -33,8 +36,28 @@ COMMANDS = {
 }
 
 
+class _ReaderGone(Exception):
+    """Nobody reads our output any more. Click would end the program for a BrokenPipeError, with exit code 1."""
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as e:
+        raise _ReaderGone from e
+
+
 class _Lazy(click.Group):
     """A group whose commands are modules of this package, imported when asked for: `--help` stays quick."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _watched():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _watched():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name in COMMANDS if importlib.util.find_spec(f"ipgraph.cli.{name}")]
@@ -70,6 +93,17 @@ def _code(error: IpgraphError) -> Exit:
     return Exit.STORE if isinstance(error, StoreError) else Exit.FAILURE
 
 
+def _let_go() -> Exit:
+    """What the reader of our output has read is right; Python is not to complain when it closes the rest."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
+    return Exit.OK
+
+
 def _run(arguments: list[str]) -> int:
     try:
         result = cli.main(arguments, prog_name="ipgraph", standalone_mode=False)
@@ -80,10 +114,8 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         talk("interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone; what it read is right. Python would complain when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+    except (_ReaderGone, BrokenPipeError):
+        return _let_go()
     except OSError as e:
         if "--debug" in arguments:
             raise

@@ -64,7 +64,7 @@ def command(article: str | None, output: str | None, db: str, min_confidence: fl
             base.emit(COLUMNS, rows, format_)
             return base.Exit.OK
         identifier = store.one_article(article)
-        (facts,) = (f for f in store.facts() if f.article.id == identifier)
+        (facts,) = store.facts([identifier])
     facts = replace(facts, relations=tuple(r for r in facts.relations if r.confidence >= min_confidence))
     if output:
         base.write(pages.page(facts), output)

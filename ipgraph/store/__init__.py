@@ -17,11 +17,11 @@ from typing import Self
 
 import neo4j
 
-from ipgraph import graph as graphs
 from ipgraph.errors import StoreError
 from ipgraph.graph import Graph
 from ipgraph.ledger import Ledger
 from ipgraph.store import embedded, serve, statements
+from ipgraph.store import index as indexes
 from ipgraph.store.connection import Address, address, driver, told, with_password
 from ipgraph.store.rows import wanted
 from ipgraph.store.syncing import Sync, SyncReport
@@ -124,8 +124,9 @@ def open(db: str | Path, url: str | Address | None = None, *, port: int = 0) -> 
 
 
 def rebuild(db: str | Path) -> None:
-    """Remove the embedded database of the workspace; the next sync writes it anew."""
+    """Remove the embedded database of the workspace and what helps to fill it; the next sync makes both anew."""
     embedded.destroy(Path(db))
+    indexes.drop(Path(db))
 
 
 def write_login(db: str | Path, target: Store) -> Path:
@@ -198,8 +199,11 @@ def refresh(
     Raises StoreError where there is no ledger.
     """
     with Ledger(db, create=False) as ledger:
-        mark, wanted_revision = workspace(ledger), f"{ledger.revision} at {min_confidence:g}"
-        if not verify and revision(target, mark) == wanted_revision:
+        mark = workspace(ledger)
+        if not verify and revision(target, mark) == f"{ledger.revision} at {min_confidence:g}":
             return SyncReport(dry_run=dry_run)
-        graph = graphs.build(ledger.facts(), min_confidence=min_confidence)
-    return sync(graph, target, mark, revision=wanted_revision, dry_run=dry_run, verify=verify, say=say)
+        if verify:
+            indexes.drop(Path(db))
+        with indexes.opened(ledger, mark, min_confidence) as index, index.wanted() as held:
+            run = Sync(held, target.writer, mark, f"{index.revision} at {min_confidence:g}", verify, say)
+            return run.dry_run() if dry_run else run.run()

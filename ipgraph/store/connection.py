@@ -34,7 +34,7 @@ class Address:
 def _env_file(path: Path) -> dict[str, str]:
     """NAME=value lines, as in the credentials file that Aura hands out."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(f"cannot read credentials file {path}; {e}; name a file of NEO4J_...=... lines") from e
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))

@@ -11,7 +11,7 @@ import hashlib
 import marshal
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,12 +58,15 @@ class Row:
         return (self.id,) if not self.head else (self.head, self.group[1], self.tail, self.id)
 
 
-Buckets = dict[int, list[Row]]
+Buckets = Mapping[int, Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The rows of a graph by bucket, with the digest of each bucket (empty for an empty one)."""
+    """The rows of a graph by bucket, with the digest of each bucket (empty for an empty one).
+
+    The buckets may be looked up only when they are asked for: where the digests agree, none is.
+    """
 
     nodes: Buckets
     edges: Buckets
@@ -99,7 +102,8 @@ def check(row: Row) -> None:
             raise UsageError(f"{row.id} has {name}={value!r}; properties are plain values or lists of them; mend it")
 
 
-def _node(identifier: str, data: Mapping[str, Any]) -> Row:
+def node(identifier: str, data: Mapping[str, Any]) -> Row:
+    """The row of a node. Raises UsageError for one that no store could take."""
     if not identifier:
         raise UsageError("a node has an empty id; ids are the keys of the store; mend the graph")
     label = data["kind"]
@@ -109,11 +113,12 @@ def _node(identifier: str, data: Mapping[str, Any]) -> Row:
     return Row((label,), identifier, _hash(LAYOUT, label, values), values)
 
 
-def _edge(graph: Graph, head: str, tail: str, data: Mapping[str, Any]) -> Row:
+def edge(kinds: tuple[str, str], head: str, tail: str, data: Mapping[str, Any]) -> Row:
+    """The row of an edge between nodes of these kinds. Raises UsageError for one of an unknown type."""
     kind = data["type"]
     if kind not in EDGE_PROPERTIES:
         raise UsageError(f"{data['id']} is of type {kind!r}; known are {', '.join(TYPES)}; mend the graph")
-    group = (graph.nodes[head]["kind"], kind, graph.nodes[tail]["kind"])
+    group = (kinds[0], kind, kinds[1])
     values = {p: data.get(p) for p in EDGE_PROPERTIES[kind]}
     return Row(group, data["id"], _hash(LAYOUT, group, values), values, head, tail)
 
@@ -124,10 +129,12 @@ def _digests(buckets: Buckets) -> list[str]:
 
 def wanted(graph: Graph) -> Wanted:
     """What the store shall hold. Raises UsageError for a graph that no store could take."""
-    nodes: Buckets = defaultdict(list)
-    edges: Buckets = defaultdict(list)
+    nodes: dict[int, list[Row]] = defaultdict(list)
+    edges: dict[int, list[Row]] = defaultdict(list)
+    kinds = {}
     for n, data in graph.nodes(data=True):
-        nodes[bucket(n)].append(_node(n, data))
+        nodes[bucket(n)].append(node(n, data))
+        kinds[n] = data["kind"]
     for head, tail, data in graph.edges(data=True):
-        edges[bucket(head)].append(_edge(graph, head, tail, data))
+        edges[bucket(head)].append(edge((kinds[head], kinds[tail]), head, tail, data))
     return Wanted(nodes, edges, _digests(nodes), _digests(edges))

@@ -106,18 +106,19 @@ class Sync:
 
     def _held_nodes(self, session: neo4j.Session, buckets: list[int]) -> plans.Held:
         held: plans.Held = defaultdict(dict)
-        for label in LABELS if buckets else ():
-            for r in session.run(statements.read_nodes(label), buckets=buckets, prefix=self.prefix):
-                held[r["bucket"]][(r["id"],)] = plans.HeldRow((label,), (r["id"],), r["hash"])
+        for r in self._read(session, statements.READ_NODES, buckets):
+            held[r["bucket"]][(r["id"],)] = plans.HeldRow((_label(r),), (r["id"],), r["hash"])
         return held
 
     def _held_edges(self, session: neo4j.Session, buckets: list[int]) -> plans.Held:
         held: plans.Held = defaultdict(dict)
-        for label in LABELS if buckets else ():
-            for r in session.run(statements.read_edges(label), buckets=buckets, prefix=self.prefix):
-                identity = (r["head"], r["type"], r["tail"], r["id"])
-                held[r["bucket"]][identity] = plans.HeldRow((label, r["type"]), identity, r["hash"])
+        for r in self._read(session, statements.READ_EDGES, buckets):
+            identity = (r["head"], r["type"], r["tail"], r["id"])
+            held[r["bucket"]][identity] = plans.HeldRow((_label(r), r["type"]), identity, r["hash"])
         return held
+
+    def _read(self, session: neo4j.Session, text: str, buckets: list[int]) -> Iterable[neo4j.Record]:
+        return session.run(text, buckets=buckets, prefix=self.prefix) if buckets else ()
 
     def _plan(self, session: neo4j.Session) -> plans.Plan:
         nodes = plans.differing(self.state.nodes, self.wanted.node_digests)
@@ -286,6 +287,12 @@ class Sync:
                         raise
                 self.report.retries += 1
                 time.sleep(random.uniform(0.5, 1) * PAUSE * min(2**failed, 100))
+
+
+def _label(record: neo4j.Record) -> str:
+    """The label of ours that a node has; users may have given it others."""
+    labels: list[str] = record["labels"]
+    return next(x for x in labels if x in LABELS)
 
 
 def _with(digests: list[str], changes: dict[int, str]) -> list[str]:

@@ -99,7 +99,7 @@ class Server:
         log = (self.home / "out.log").open("ab")
         command = java(self.home, str(HERE / "TestServer.java"), str(self.home), str(self.port))
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
-        end = time.monotonic() + 120
+        end = time.monotonic() + 600
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError((self.home / "out.log").read_text()[-2000:])
