@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ipgraph.annotate import Annotated
+from ipgraph.encoder.component import CERTAINTY
 from ipgraph.mentions import antecedents, dates, grouping, reference, ties
 from ipgraph.mentions.spans import Span, joined
 from ipgraph.model import NODES, SPANS_KEY, Article, Entity, Mention, Part, entity_id, name_key
@@ -28,14 +30,31 @@ class Found:
     ties: tuple[ties.PartTies, ...] = ()
 
 
-def _from_pipeline(annotated: Annotated) -> Iterator[Span]:
+def _from_pipeline(annotated: Annotated) -> Iterator[tuple[Span, float]]:
+    """The pipeline's spans, each with how sure it is of it (1 where it does not say)."""
     for part in annotated.parts():
-        for s in part.doc.spans.get(SPANS_KEY, []):
+        group = part.doc.spans.get(SPANS_KEY, [])
+        sure = getattr(group, "attrs", {}).get(CERTAINTY) or [1.0] * len(group)
+        for s, certainty in zip(group, sure, strict=True):
             start, _end = part.start + s.start_char, part.start + s.end_char
             text = s.text.strip(" \n\"“”'‘’,;:")
             if text:
                 start += s.text.index(text)
-                yield Span(part.part, start, start + len(text), s.label_, text)
+                yield Span(part.part, start, start + len(text), s.label_, text), certainty
+
+
+def _agreed(found: Iterable[tuple[Span, float]]) -> list[Span]:
+    """The spans, a name that stands several times being of the one kind that the article as a whole speaks for."""
+    found = list(found)
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for s, certainty in found:
+        if s.kind in NODES:
+            votes[name_key(s.text)][s.kind] += certainty  # type: ignore[assignment]
+    out = []
+    for s, _ in found:
+        own = votes.get(name_key(s.text)) if s.kind in NODES else None
+        out.append(replace(s, kind=max(sorted(own), key=lambda k: own[k])) if own else s)
+    return out
 
 
 def _trimmed(span: Span) -> Span | None:
@@ -67,7 +86,7 @@ def _repeated(article: Article, found: list[Span]) -> Iterator[Span]:
 
 
 def _names(article: Article, annotated: Annotated) -> list[Span]:
-    found = [t for s in _from_pipeline(annotated) if (t := _trimmed(s))]
+    found = _agreed((t, sure) for s, sure in _from_pipeline(annotated) if (t := _trimmed(s)))
     return joined(joined([], found), _repeated(article, found))
 
 

@@ -65,5 +65,19 @@ def _part(part: PartDoc, network: Network, spans: Sequence[Span]) -> PartTies | 
     pairs, scores = reader.scores(marks, same=False)
     if not len(pairs):
         return None
+    scores = _outer(mentions, pairs, scores)
     kinds = np.array([m.kind for m in marks])
     return PartTies(part, tuple(mentions), pairs, scores * ALLOWED[kinds[pairs.head], kinds[pairs.tail]])
+
+
+_POSITIONS = [INDEX[label] for label in ("TITLE_BODY", "HOLDS_POSITION")]
+
+
+def _outer(mentions: Sequence[tuple[Span, ...]], pairs: Pairs, scores: Floats) -> Floats:
+    """The scores without positions in a place that stands only inside a body's name: they are held in the body."""
+    bodies = [own[0] for own in mentions if own[0].kind == "Organization"]
+    inner = np.array([own[0].kind == "Place" and any(b.holds(own[0]) for b in bodies) for own in mentions], bool)
+    scores = scores.copy()
+    for label in _POSITIONS:
+        scores[inner[pairs.tail], label] = 0.0
+    return scores
