@@ -30,6 +30,12 @@ SETTINGS: dict[str, Setting] = {
         Setting("pipeline", "IPGRAPH_PIPELINE", "en_ipgraph_news", "Language pipeline: name or path."),
         Setting("min-confidence", "IPGRAPH_MIN_CONFIDENCE", "0.5", "Leave out facts below this confidence, 0 to 1."),
         Setting(
+            "relations",
+            "IPGRAPH_RELATIONS",
+            "",
+            "File with relationship types and rules of your own.",
+        ),
+        Setting(
             "format", "IPGRAPH_FORMAT", "", "table, json, jsonl or csv; by default a table on a terminal, else jsonl."
         ),
     )

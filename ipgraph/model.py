@@ -151,6 +151,20 @@ EDGE_PROPERTIES: dict[str, str] = {
 }
 
 
+def extend(edge: EdgeKind) -> None:
+    """Add a relationship type to the schema of this process; the same one twice is fine.
+
+    Raises ValueError where the name is not upper case, is taken, or an end is no node label.
+    """
+    if not re.fullmatch(r"[A-Z][A-Z_]{0,63}", edge.type):
+        raise ValueError(f"{edge.type!r} is no name for a relationship type; write it like WORKS_WITH")
+    if EDGES.get(edge.type, edge) != edge:
+        raise ValueError(f"{edge.type} is in the schema already, with other ends or properties")
+    if strange := sorted({*edge.heads, *edge.tails} - set(NODES)):
+        raise ValueError(f"{edge.type}: {', '.join(strange)} is no node label; known are {', '.join(NODES)}")
+    EDGES[edge.type] = edge
+
+
 def allowed(kind: str, head: str, tail: str) -> bool:
     """Whether domain and range of the relationship type admit the two labels."""
     edge = EDGES[kind]

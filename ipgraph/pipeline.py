@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from ipgraph import annotate, clean, ledger, mentions, relations, sources
+from ipgraph import annotate, clean, config, ledger, mentions, relations, sources
 from ipgraph.errors import SourceError
 from ipgraph.model import Article, Facts, Source, facts_json
 
@@ -48,9 +48,8 @@ class Summary:
 def _code_version() -> str:
     """Changes with the code and data that make facts, so that a newer version reads unchanged articles again."""
     folder = Path(__file__).parent
-    made_of = sorted(
-        p for name in ("clean", "mentions", "relations") for p in [*folder.glob(f"{name}*"), *folder.glob(f"{name}/*")]
-    )
+    stages = ("clean", "encoder", "mentions", "relations")
+    made_of = [p for stage in stages for p in sorted(folder.glob(f"{stage}/*"))]
     made_of += [folder / "annotate.py", folder / "model.py"]
     digest = hashlib.sha256()
     for file in made_of:
@@ -63,6 +62,8 @@ def fingerprint(nlp: annotate.Pipeline) -> str:
     """What facts depend on beside the article: our version and code, and the language pipeline."""
     meta = nlp.meta
     parts = [metadata.version("ipgraph"), _code_version(), meta["name"], meta["version"], meta.get("weights", "")]
+    if own := config.value("relations")[0]:
+        parts.append(ledger.sha256(Path(own).read_bytes())[:12])
     return "/".join(map(str, parts))
 
 

@@ -1,7 +1,8 @@
 """From the mentions of an article to the facts it states, each with the sentence that states it.
 
-What the encoder scores (`learned`) and what rules match (`ruled`) are put together: one relation for each identity,
-with all evidence and the best confidence. Domain and range of the schema are hard limits.
+The encoder scores them (`learned`); rules (`ruled`) read what a user added, and everything where the pipeline has no
+encoder. One relation for each identity, with all evidence and the best confidence. Domain and range of the schema are
+hard limits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ipgraph.mentions import Found
 from ipgraph.model import EDGES, Article, Evidence, Relation, allowed, identity, relation_id
 from ipgraph.relations import learned, ruled
 from ipgraph.relations.facts import Fact
-from ipgraph.relations.rules import RuleSet, shipped
+from ipgraph.relations.rules import RuleSet, active
 
 
 def _relation(prefix: str, found: Found, fact: Fact) -> Relation | None:
@@ -70,9 +71,13 @@ def _most_specific(relations: list[Relation]) -> list[Relation]:
 
 def find(article: Article, annotated: Annotated, found: Found, rules: RuleSet | None = None) -> tuple[Relation, ...]:
     """All relations that the article states between its entities, sorted by their first place in the text."""
-    facts = [*ruled.read(article, annotated, found, rules or shipped())]
+    rules = rules or active()
+    facts: list[Fact] = []
     if annotated.network is not None:
         facts += learned.read(article, annotated.network, found)
+    if annotated.network is None or rules.own:
+        read = ruled.read(article, annotated, found, rules)
+        facts += (f for f in read if annotated.network is None or f.rule in rules.own)
     made = (_relation(article.id, found, fact) for fact in facts)
     relations = _most_specific(_merged(r for r in made if r))
     order = {"title": 0, "text": 1, "captions": 2}

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from ipgraph import config
 from ipgraph.errors import UsageError
-from ipgraph.model import EDGES
+from ipgraph.model import EDGES, EdgeKind, extend
 from ipgraph.relations.patterns import Pattern
 
 
@@ -45,6 +47,8 @@ class RuleSet:
     rules: tuple[Rule, ...]
     guards: frozenset[str]
     online: frozenset[str]
+    own: frozenset[str] = frozenset()
+    """Names of the rules that do not come with the package."""
 
 
 def _rule(data: Mapping[str, object], file: str) -> Rule:
@@ -72,12 +76,34 @@ def _rule(data: Mapping[str, object], file: str) -> Rule:
         raise UsageError(f"{file}: rule {name!r} cannot be read; {e}; see the page on relations") from e
 
 
+def _relation(data: Mapping[str, Any], file: str) -> EdgeKind:
+    try:
+        return EdgeKind(
+            str(data["type"]),
+            tuple(data["heads"]),
+            tuple(data["tails"]),
+            str(data["what"]),
+            {name: tuple(values) for name, values in data.get("properties", {}).items()},
+            tuple(data.get("identity", ())),
+            bool(data.get("symmetric", False)),
+        )
+    except (KeyError, TypeError, AttributeError) as e:
+        raise UsageError(f"{file}: a [[relation]] cannot be read; {e!r}; see docs/relations.md") from e
+
+
 def parse(text: str, file: str) -> RuleSet:
-    """Rules from TOML text. Raises UsageError, naming `file` and the rule, for what cannot be read."""
+    """Rules from TOML text; relationship types in it become part of the schema.
+
+    Raises UsageError, naming `file` and the rule, for what cannot be read.
+    """
     try:
         data = tomllib.loads(text)
+        for relation in data.get("relation", []):
+            extend(_relation(relation, file))
     except tomllib.TOMLDecodeError as e:
         raise UsageError(f"{file}: no TOML; {e}; mend the file") from e
+    except ValueError as e:
+        raise UsageError(f"{file}: {e}; mend the file") from e
     rules = [_rule(r, file) for r in data.get("rule", [])]
     words = data.get("words", {})
     return RuleSet(
@@ -95,9 +121,27 @@ def shipped() -> RuleSet:
 
 
 def load(extra: Iterable[Path] = ()) -> RuleSet:
-    """The shipped rules and those of further files, which may lie anywhere."""
-    sets = [shipped(), *(parse(p.read_text(encoding="utf-8"), str(p)) for p in extra)]
+    """The shipped rules and those of further files, which may lie anywhere. Raises UsageError for a broken file."""
+    sets = [shipped()]
+    for path in extra:
+        try:
+            sets.append(parse(path.read_text(encoding="utf-8"), str(path)))
+        except (OSError, UnicodeDecodeError) as e:
+            raise UsageError(f"cannot read the relations file {path}; {e}; name another") from e
     rules = sorted((r for s in sets for r in s.rules), key=lambda r: r.stage)
     return RuleSet(
-        tuple(rules), frozenset().union(*(s.guards for s in sets)), frozenset().union(*(s.online for s in sets))
+        tuple(rules),
+        frozenset().union(*(s.guards for s in sets)),
+        frozenset().union(*(s.online for s in sets)),
+        frozenset(r.name for s in sets[1:] for r in s.rules),
     )
+
+
+def active() -> RuleSet:
+    """The shipped rules and those of the file that the setting `relations` names."""
+    return _loaded(config.value("relations")[0])
+
+
+@lru_cache(maxsize=8)
+def _loaded(file: str) -> RuleSet:
+    return load([Path(file)] if file else [])
