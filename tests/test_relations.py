@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ipgraph import pipeline
+from ipgraph import annotate, pipeline
 from ipgraph.model import Article, article_id
 
 
@@ -84,6 +85,18 @@ def test_stated(text: str, expected: set[tuple[str, str, str, str]], nlp: Any) -
     found = facts_of(text, nlp)
     turned = {(t, k, h, p) for h, k, t, p in found if k == "COOPERATES_WITH"}
     assert expected <= found | turned
+
+
+RULED = STATED[0], STATED[1], STATED[3], STATED[4], STATED[5], STATED[6]
+
+
+@pytest.mark.parametrize(("text", "expected"), RULED)
+def test_rules_read_what_a_pipeline_without_encoder_leaves(
+    text: str, expected: set[tuple[str, str, str, str]], nlp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = annotate.annotate
+    monkeypatch.setattr(annotate, "annotate", lambda article, nlp: replace(whole(article, nlp), network=None))
+    assert expected <= facts_of(text, nlp)
 
 
 NOT_STATED = [
