@@ -64,3 +64,21 @@ def test_offsets() -> None:
 )
 def test_full(iso: str, first: str | None, last: str | None) -> None:
     assert (dates.full(iso), dates.full(iso, last=True)) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("Wednesday", "2024-05-08"),
+        ("Friday evening", "2024-05-10"),
+        ("next Monday", "2024-05-13"),
+        ("last night", "2024-05-09"),
+        ("June", "2024-06"),
+        ("December", "2023-12"),
+        ("the following spring", None),
+    ],
+)
+def test_an_expression_as_a_whole(text: str, iso: str | None) -> None:
+    found = dates.meaning(text, "2024-05-10")
+    assert (found.start if found else None) == iso
+    assert dates.meaning("Wednesday", None) is None

@@ -151,7 +151,7 @@ def _said_dates(article: Article, found: Iterable[ties.PartTies]) -> dict[int, d
     for part in found:
         for head, tail, sure in part.tied("DATE_EVENT"):
             text = part.mentions[head][0].text
-            when = next((w for _, _, w in dates.find(text, article.date)), None)
+            when = dates.meaning(text, article.date)
             for event in part.mentions[tail]:
                 if when is None or len(when.start) <= 4 or event.entity is None or sure < 0.5:
                     continue

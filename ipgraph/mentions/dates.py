@@ -122,6 +122,52 @@ def find(text: str, published: str | None) -> Iterator[tuple[int, int, When]]:
     return iter(sorted(taken, key=lambda t: t[:2]))
 
 
+_WHOLE_DAY = re.compile(
+    rf"(?:the\s+)?(?:(?P<rel>last|this|next|on)\s+)?(?P<wd>{'|'.join(_DAYS)})(?:\s+(?:morning|afternoon|evening|night|noon))?",
+    re.I,
+)
+_WHOLE_MONTH = re.compile(
+    rf"(?:(?:early|mid|late|last|this|next)[ -])?(?P<m>{_M})(?:\s+(?:this|last|next)\s+year)?", re.I
+)
+_NEARBY = {
+    "last night": -1,
+    "tonight": 0,
+    "this morning": 0,
+    "this afternoon": 0,
+    "this evening": 0,
+    "the day before": -1,
+}
+_NEARBY |= {f"{day} {part}": by for day, by in (("yesterday", -1), ("tomorrow", 1)) for part in
+            ("morning", "afternoon", "evening", "night")}  # fmt: skip
+
+
+def meaning(text: str, published: str | None) -> When | None:
+    """What a calendar expression as a whole means: as `find`, and also a bare weekday, a bare month, "last night".
+
+    A weekday is the latest one up to the day of publication, a month the one nearest to it; None where that is unknown.
+    """
+    if found := next((when for _, _, when in find(text, published)), None):
+        return found
+    day = date.fromisoformat(published) if published and re.fullmatch(r"\d{4}-\d\d-\d\d", published) else None
+    if day is None:
+        return None
+    words = " ".join(text.lower().split())
+    if words in _NEARBY:
+        return _on(day + timedelta(days=_NEARBY[words]))
+    if m := _WHOLE_DAY.fullmatch(words):
+        return _on(_relative({"rel": (m["rel"] or "on") + " " + m["wd"], "wd": m["wd"]}, day))
+    if m := _WHOLE_MONTH.fullmatch(words):
+        month = _month(m["m"])
+        year = min((day.year - 1, day.year, day.year + 1), key=lambda y: abs((y - day.year) * 12 + month - day.month))
+        iso = f"{year}-{month:02d}"
+        return When(iso, iso)
+    return None
+
+
+def _on(day: date) -> When:
+    return When(day.isoformat(), day.isoformat())
+
+
 def full(iso: str, last: bool = False) -> str | None:
     """The first (or last) day of an ISO date of any precision, None where the year is unknown."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", iso):

@@ -167,19 +167,39 @@ _GENERIC_SHORT = frozenset(
 
 
 def _short_organization(groups: list[Group]) -> list[Group]:
-    """Tie "Tolmic", or "Guild", to the one longer name in the article that begins, or ends, with it."""
+    """Tie a short form ("Tolmic", "Guild", "Municipal Government") to the one longer name in the article it fits."""
     bodies = [g for g in groups if g.kind == "Organization"]
     out = []
     for g in groups:
         keys = g.forms()
-        short = g.kind == "Organization" and all(len(k.split()) < 3 for k in keys) and not keys & _GENERIC_SHORT
-        longer = [o for o in bodies if short and o is not g and any(_part_of(k, w) for k in keys for w in o.forms())]
+        short = g.kind == "Organization" and not keys & _GENERIC_SHORT
+        longer = [o for o in bodies if short and o is not g and any(_shortens(k, w) for k in keys for w in o.forms())]
         if len(longer) == 1:
             longer[0].spans += g.spans
             bodies.remove(g)
         else:
             out.append(g)
     return out
+
+
+_COMPANY_TAIL = re.compile(r"(?: (?:co|company|ltd|limited|inc|corp|corporation|llc|plc|gmbh|group|holdings?|bhd|sa))+")
+
+
+def _shortens(key: str, whole: str) -> bool:
+    """Whether a name is a short form of a longer one: without its company's form, its first or last words, or words of
+    it in their order that begin later and end alike.
+    """
+    if whole.startswith(key) and _COMPANY_TAIL.fullmatch(whole[len(key) :]):
+        return True
+    short, long = key.split(), whole.split()
+    if len(short) >= len(long):
+        return False
+    if _part_of(key, whole) and len(short) < 3:
+        return True
+    rest = iter(long)
+    return (
+        1 < len(short) < len(long) and short[-1] == long[-1] and short[0] != long[0] and all(w in rest for w in short)
+    )
 
 
 def abbreviations(part: str, text: str, names: list[Span]) -> dict[Span, Span]:
