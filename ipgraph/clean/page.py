@@ -220,7 +220,7 @@ _TOLD = ("title", "meta", "link", "script", "h1", "h2", "h3", "h4", "figcaption"
 
 
 def _told(element: HtmlElement) -> bool:
-    return element.tag != "script" or element.get("type") == "application/ld+json"
+    return bool(element.tag != "script" or element.get("type") == "application/ld+json")
 
 
 def _soup(tree: HtmlElement) -> BeautifulSoup:
