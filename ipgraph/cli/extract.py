@@ -35,6 +35,8 @@ def command(
     def read(done: stages.Done) -> model.Facts | base.Unread | base.Skipped:
         if done.outcome == "skipped":
             return base.Skipped(done.uri, done.language)
-        return base.Unread(done.uri, done.reason) if done.facts is None else stages.confident(done.facts, min_confidence)
+        return (
+            base.Unread(done.uri, done.reason) if done.facts is None else stages.confident(done.facts, min_confidence)
+        )
 
     return base.emit_each(map(read, run), stages.FACT_COLUMNS, format_, record=model.facts_json, rows=stages.fact_rows)
