@@ -82,7 +82,7 @@ def test_nothing_readable_at_all_is_a_failure(run: Run, tmp_path: Path) -> None:
 OTHER = {
     "a.txt": "Der Bürgermeister eröffnete am Freitag die Messe, und mehr als 200 Gäste kamen in den Hafen der Stadt.",
     "b.html": "<html><body><p>Die Messe wurde am Freitag eröffnet, und es kamen mehr als 200 Gäste in den Hafen.</p>"
-    "<p>Der Verband der Winzer hat die Messe zum zehnten Mal mit der Stadt und dem Land veranstaltet.</p></body></html>",
+    "<p>Der Verband der Winzer hat die Messe zum zehnten Mal mit der Stadt und dem Land veranstaltet.</p></body>",
     "c.txt": "Le maire a ouvert la foire vendredi et plus de 200 invités sont venus dans le vieux port de la ville.",
 }
 

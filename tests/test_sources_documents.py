@@ -6,7 +6,7 @@ import io
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -344,11 +344,10 @@ def test_the_command_line_takes_the_format(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation without extras; documents are read in this process."""
     for name in ("pypdf", "pypdf.errors", "warcio", "warcio.archiveiterator", "warcio.exceptions"):
         monkeypatch.setitem(sys.modules, name, None)
-    yield
 
 
 @pytest.mark.usefixtures("bare")

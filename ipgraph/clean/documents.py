@@ -94,7 +94,7 @@ def flowing(rows: Iterable[str]) -> list[str]:
 
 
 def _headline(line: str, following: str, place: int) -> bool:
-    """Whether a full line near the start is a headline of its own: its words are capitals, the next line is a sentence."""
+    """Whether a full line near the start is a headline: its words are capitals, the next line is a sentence."""
     words = line.split()
     capitals = sum(w[0].isupper() for w in words) > 0.6 * len(words)
     return place <= 5 and capitals and following[:1].isupper() and sum(w[0].islower() for w in following.split()) > 3
