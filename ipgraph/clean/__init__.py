@@ -18,7 +18,7 @@ __all__ = ["COLUMNS", "OtherLanguage", "article", "record", "rows"]
 COLUMNS = ("source", "kind", "text", "source_start", "source_end")
 """Columns of `rows`."""
 
-LARGEST_TEXT = 5 << 20
+LARGEST_TEXT = 1 << 20
 """Characters of plain text beyond which nothing is taken for one article."""
 
 
