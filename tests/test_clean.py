@@ -255,7 +255,6 @@ def test_other_languages_are_refused_by_name() -> None:
     assert caught.value.language == "German"
 
 
-@pytest.mark.xfail(reason="a title above short paragraphs broken by hand is not told yet", strict=True)
 def test_paragraphs_broken_by_hand_are_rejoined() -> None:
     text = "Old Mill Reopens\n\n" + "\n\n".join("\n".join(textwrap.wrap(p, 68)) for p in PARAGRAPHS)
     found = article(text)

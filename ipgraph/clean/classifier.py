@@ -1,13 +1,12 @@
-"""The line classifier: linear chains over the lines of a text, decoded with Viterbi. Weights ship as JSON.
+"""The line classifier: a linear chain over the lines of a text, decoded with Viterbi. Weights ship as JSON.
 
-The first chain sees the lines; the second sees them again with the kinds that the first gave them all.
 `ipgraph.clean.train` makes the weights; this module needs nothing but them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ipgraph.clean.features import features, given_kinds
+from ipgraph.clean.features import features
 from ipgraph.clean.lines import KINDS, Raw, units, whole
 
 CERTAIN = {
@@ -24,8 +23,17 @@ CERTAIN = {
     "dated, above a picture's text": "caption",
     "credit in brackets": "credit",
     "text after a dateline": "body",
+    "first of two open lines in running text": "caption",
 }
 """Features that leave no doubt, and the kind they stand for; they weigh as much as `DOUBTLESS`."""
+
+IMPOSSIBLE = {
+    "cries": ("caption",),
+    "long": ("title", "byline", "credit", "heading", "end"),
+    "tells": ("caption",),
+    "tells at length": ("nav", "dateline", "poll"),
+}
+"""Features that rule kinds out, as strongly: no sentence of a text may be lost for a headline or a caption."""
 
 DOUBTLESS = 6.0
 SCALE = 100
@@ -38,7 +46,7 @@ Found = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class Model:
     """`weights[names[f], k]` speaks for kind k, `after[j, k]` for k after j, `start` and `stop` for the ends."""
 
     names: Mapping[str, int]
@@ -56,6 +64,8 @@ class Chain:
                 out[i] = self.weights[known].sum(axis=0)
             for name in CERTAIN.keys() & set(line):
                 out[i, KINDS.index(CERTAIN[name])] += DOUBTLESS
+            for name in IMPOSSIBLE.keys() & set(line):
+                out[i, [KINDS.index(kind) for kind in IMPOSSIBLE[name]]] -= DOUBTLESS
         return out
 
     def best_path(self, found: Found) -> list[int]:
@@ -79,57 +89,30 @@ class Chain:
         return [KINDS[k] for k in self.best_path(found)]
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """The chains, each but the first shown the kinds that the one before it gave."""
-
-    chains: tuple[Chain, ...]
-
-    def kinds(self, found: Found) -> list[str]:
-        """The kind of each line."""
-        out = self.chains[0].kinds(found)
-        for chain in self.chains[1:]:
-            out = chain.kinds(informed(found, out))
-        return out
-
-
-def informed(found: Found, kinds: Sequence[str]) -> list[list[str]]:
-    """The features of each line with those that kinds given before add."""
-    return [[*line, *more] for line, more in zip(found, given_kinds(kinds), strict=True)]
-
-
 def parse(data: str) -> Model:
     """The model that a JSON text holds."""
     read = json.loads(data)
     if tuple(read["kinds"]) != KINDS:
         raise ValueError("the weights were trained for other kinds of lines")
-    return Model(tuple(_chain(chain) for chain in read["chains"]))
-
-
-def _chain(read: Mapping[str, Any]) -> Chain:
     rows = read["features"]
     after, start, stop = (np.array(read[name], dtype=np.float32) / SCALE for name in ("after", "start", "stop"))
     weights = np.array(list(rows.values()), dtype=np.float32).reshape(-1, len(KINDS)) / SCALE
-    return Chain({name: i for i, name in enumerate(rows)}, weights, after, start, stop)
-
-
-def as_json(model: Model) -> str:
-    """The model as `parse` reads it, one feature a line."""
-    chains = ",\n".join(map(_chain_json, model.chains))
-    return f'{{"kinds": {json.dumps(KINDS)},\n"chains": [\n{chains}\n]}}\n'
+    return Model({name: i for i, name in enumerate(rows)}, weights, after, start, stop)
 
 
 def _whole(numbers: Array) -> Any:
     return np.rint(numbers * SCALE).astype(int).tolist()
 
 
-def _chain_json(chain: Chain) -> str:
+def as_json(model: Model) -> str:
+    """The model as `parse` reads it, one feature a line."""
+
     def compact(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
-    rest = (f'"{name}": {compact(_whole(getattr(chain, name)))}' for name in ("after", "start", "stop"))
-    rows: Iterable[str] = (f"{compact(name)}:{compact(_whole(chain.weights[i]))}" for name, i in chain.names.items())
-    return "{" + ",\n".join(rest) + ',\n"features": {\n' + ",\n".join(rows) + "}}"
+    rest = (f'"{name}":{compact(_whole(getattr(model, name)))}' for name in ("after", "start", "stop"))
+    rows = (f"{compact(name)}:{compact(_whole(model.weights[i]))}" for name, i in model.names.items())
+    return f'{{"kinds":{compact(KINDS)},\n' + ",\n".join(rest) + ',\n"features":{\n' + ",\n".join(rows) + "}}\n"
 
 
 @cache
@@ -141,13 +124,43 @@ def shipped() -> Model:
 def classify(lines: Sequence[Raw], model: Model | None = None) -> list[str]:
     """The kind of each line, one of `KINDS`; lines that a break by hand tore apart are judged together."""
     groups = units(lines)
-    kinds = (model or shipped()).kinds(features([whole(group) for group in groups]))
-    if (last := _last_heading(kinds)) is not None:
+    found = features([whole(group) for group in groups])
+    kinds = (model or shipped()).kinds(found)
+    for last in _last_captions(kinds, found):
         kinds[last] = "caption"
     return [kind for kind, group in zip(kinds, groups, strict=True) for _ in group]
 
 
-def _last_heading(kinds: Sequence[str]) -> int | None:
-    """A heading with no text below it, which can only be the caption of a picture that is gone."""
+_BOX = {
+    "widget",
+    "tag list",
+    "inline related",
+    "call to act",
+    "media contact",
+    "pipes",
+    "url",
+    "phone",
+    "bullet",
+    "hashtags",
+}
+"""Signs of boxes beside an article."""
+
+_LEFT_OVER = {"after open no past", "after open unquoted"}
+
+
+def _last_captions(kinds: Sequence[str], found: Found) -> Iterator[int]:
+    """Lines after the last sentence that can only be captions of pictures that are gone.
+
+    A heading with no text below it, words that end the text without a stop and tell nothing past, and a line that shows
+    no sign of a box between the text and where it comes from.
+    """
     text = [i for i, kind in enumerate(kinds) if kind in ("body", "heading", "about")]
-    return text[-1] if text and kinds[text[-1]] == "heading" and "body" in kinds else None
+    if not text or "body" not in kinds:
+        return
+    last = text[-1]
+    if kinds[last] == "heading" or (kinds[last] == "body" and set(found[last]) >= _LEFT_OVER):
+        yield last
+    elif kinds[last + 1 : last + 3] in (["sidebar", "source"], ["sidebar", "end"], ["nav", "source"]):
+        line = set(found[last + 1])
+        if "after open" in line and not _BOX & line:
+            yield last + 1

@@ -205,6 +205,13 @@ class Composer:
         behind += self._some("inside", {"caption": 0.12, "credit": 0.08})
         return out + _flat(behind)
 
+    def _heading(self, text: str) -> str:
+        """Some words of the paragraph below, as headings say what it tells."""
+        words, size = text.split(), self.rng.randint(3, 9)
+        at = self.rng.randint(0, max(0, min(20, len(words) - size)))
+        phrase = " ".join(words[at : at + size]).strip(' .,;:"”“()')
+        return (phrase[:1].upper() + phrase[1:]) or "Background"
+
     def _tail(self) -> list[Row]:
         out = _flat(self._some("tail", {"end": 0.3}))
         parts = self._some("tail", {"byline": 0.2, "source": 0.25, "about": 0.25, "poll": 0.12, "sidebar": 0.5})
@@ -226,7 +233,10 @@ class Composer:
         for _ in range(self.rng.choice((0, 0, 0, 1, 1, 2, 3))):
             at = self.rng.randint(1, max(1, len(text) - 1))
             kind = self.rng.choices(("credit", "caption", "heading", "sidebar", "poll"), (4, 6, 6, 4, 1))[0]
-            text[at:at] = self._block("inside", kind)
+            if kind == "heading" and self._often(0.6):
+                text.insert(at, ("heading", self._heading(text[at][1] if at < len(text) else text[-1][1])))
+            else:
+                text[at:at] = self._block("inside", kind)
         return [*self._head(title), *text, *self._tail()]
 
     def example(self, number: int) -> Example:

@@ -18,8 +18,8 @@ from ipgraph.clean.signs import SIGNS
 HEAD, TAIL = 140, 70
 """Characters at both ends of a long line that are looked at; what a line is shows there."""
 
-LONG, BRIEF = 14, 7
-"""Words from which on a line with a stop counts as running text, and from which on it may be a short sentence of it."""
+LONG, BRIEF, AT_LENGTH = 14, 7, 25
+"""Words from which on a line with a stop counts as running text, may be a short sentence of it, is sure to be text."""
 
 MOST_QUOTED = 50_000
 """Characters of running text in which a line is looked for."""
@@ -240,6 +240,8 @@ def _shape(line: _Seen) -> Iterator[str]:
     if words:
         yield _bucket("menu words", sum(w in _MENU for w in line.lows) / len(words), (0.01, 0.34, 0.67, 1))
         yield _bucket("digits", sum(c.isdigit() for c in text) / len(text), (0.01, 0.1, 0.3))
+    if text.endswith("!"):
+        yield "cries"
     if 2 <= len(words) <= 4 and all(w[0].isupper() for w in words) and not line.stopped:
         yield "looks like a name"
     if _PERSONAL & set(line.lows):
@@ -284,6 +286,11 @@ def _neighbours(i: int, lines: Sequence[_Seen]) -> Iterator[str]:
                 yield f"{name} first {other.lows[0]}"
             if not line.long and line.shape[:2] == other.shape[:2]:
                 yield f"{name} alike"
+            if line.content and not line.long and other.long:
+                # A heading says what the text below it tells.
+                yield _bucket(
+                    f"shared with {name}", len(line.content & other.content) / len(line.content), (0.01, 0.3, 0.6)
+                )
 
 
 def _relations(
@@ -365,6 +372,11 @@ def _counted(numbers: Iterable[int], size: int) -> list[int]:
     return out
 
 
+def _open(line: _Seen) -> bool:
+    """Some words without a stop, as headings and captions are written."""
+    return len(line.words) >= 4 and not line.stopped
+
+
 def features(raw: Sequence[Raw]) -> list[list[str]]:
     """Names of the features that each line has."""
     lines = [_Seen(r) for r in raw]
@@ -386,6 +398,8 @@ def features(raw: Sequence[Raw]) -> list[list[str]]:
         found += _relations(line, texts, text_words, title_words, running)
         if line.long:
             found.append("long")
+            if not _PICTURED & set(line.signs):
+                found += ["tells", "tells at length"][: 1 + (line.size >= AT_LENGTH)]
         elif line.sentence:
             found += ["sentence", f"{where} sentence"]
         if (
@@ -402,6 +416,10 @@ def features(raw: Sequence[Raw]) -> list[list[str]]:
             and not _PICTURED & {*line.signs, *(lines[i + 1].signs)}
         ):
             found.append("open in text, no picture")
+        if 0 < i < len(lines) - 2 and all(map(_open, lines[i : i + 2])) and lines[i - 1].long and lines[i + 2].long:
+            found.append("first of two open lines in running text")
+        if 1 < i < len(lines) - 1 and all(map(_open, lines[i - 1 : i + 1])) and lines[i - 2].long and lines[i + 1].long:
+            found.append("second of two open lines in running text")
         if line is head:
             found.append("longest at head")
         if line.told_from:
@@ -418,34 +436,7 @@ def features(raw: Sequence[Raw]) -> list[list[str]]:
         if ended:
             found.append("after an end")
         ended = ended or (i > first and "end word" in line.signs)
-        if spaced and not line.raw.blanks:
+        if spaced and i and not line.raw.blanks:
             found.append("close to the line above")
         out.append(found)
-    return out
-
-
-_ONCE = ("title", "byline", "dateline", "source", "end", "about", "poll")
-"""Kinds of which an article has one place."""
-
-
-def given_kinds(kinds: Sequence[str]) -> list[list[str]]:
-    """Names of the features that each line has when all lines were given kinds before."""
-    body = [i for i, kind in enumerate(kinds) if kind == "body"]
-    first, last = (body[0], body[-1]) if body else (len(kinds), -1)
-    counts = Counter(kinds)
-    above: Counter[str] = Counter()
-    out = []
-    for i, kind in enumerate(kinds):
-        around = {n: kinds[i + n] if 0 <= i + n < len(kinds) else "none" for n in (-2, -1, 1, 2)}
-        where = "before" if i < first else "after" if i > last else "in"
-        found = [f"was {kind}", f"was {kind} {where}", f"was between {around[-1]} {around[1]}"]
-        found += [f"was {kind} at {n} {other}" for n, other in around.items()]
-        found.append(_bucket(f"was {kind} of", counts[kind], (2, 3, 5, 9)))
-        for once in _ONCE:
-            if above[once]:
-                found.append(f"was above {once}")
-            elif counts[once] - (once == kind):
-                found.append(f"was below {once}")
-        out.append(found)
-        above[kind] += 1
     return out

@@ -1,6 +1,6 @@
 """Trains the line classifier from annotated pasted articles: `python -m ipgraph.clean.train`.
 
-Conditional random fields, fitted with numpy by Adam from zero weights: the same files give the same weights.
+A conditional random field, fitted with numpy by Adam from zero weights: the same files give the same weights.
 `--folds N` reports cross-validation with whole layouts held out instead.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipgraph.clean import classifier
-from ipgraph.clean.classifier import Chain, Found, Model, informed
+from ipgraph.clean.classifier import Found, Model
 from ipgraph.clean.compose import composed
 from ipgraph.clean.examples import Example, judged, layouts, read_folder
 from ipgraph.clean.features import features
@@ -30,9 +30,8 @@ EPOCHS, BATCH, RATE, PENALTY, UNSEEN = 8, 24, 0.05, 0.3, 0.3
 RAREST, FAINTEST = 4, 0.2
 """Lines that need a feature, and the size of the largest weight without which one is not kept."""
 
-COMPOSED, WRITTEN, INNER = 1000, 2, 4
-"""Composed articles, how often one written by hand counts beside them, and folds in which the first chain judges what
-it has not seen, for the second to learn from."""
+COMPOSED, WRITTEN = 1000, 2
+"""Composed articles, and how often one that was written counts beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ def _marginals(
     return likely, expected * moves
 
 
-class _Fit:
-    """Parameters of a chain under Adam: weights, transitions, start, stop."""
+class _Adam:
+    """Parameters of a model under Adam: weights, transitions, start, stop."""
 
     def __init__(self, features_count: int, steps: int) -> None:
         kinds = len(KINDS)
@@ -130,10 +129,10 @@ class _Fit:
 
 
 def _gradients(
-    fit: _Fit, parts: Sequence[tuple[Array, Array]], golds: Sequence[Array], rng: np.random.Generator
+    adam: _Adam, parts: Sequence[tuple[Array, Array]], golds: Sequence[Array], rng: np.random.Generator
 ) -> list[Array]:
     """Of the articles of a step, by falling size; some features are left out, so that none is relied on alone."""
-    weights, chain, start, stop = fit.values
+    weights, chain, start, stop = adam.values
     kinds = len(KINDS)
     sizes = np.array([len(gold) for gold in golds])
     gold = np.concatenate(golds)
@@ -159,40 +158,29 @@ def _gradients(
     return [slope, expected - pairs, off[ends - sizes].sum(axis=0), off[ends - 1].sum(axis=0)]
 
 
-def fit_chain(articles: Sequence[Seen], seed: int = 0) -> Chain:
-    """The chain that fits the articles."""
+def fit(articles: Sequence[Seen], seed: int = 0) -> Model:
+    """The model that fits the articles."""
     names = _vocabulary(articles)
     articles = [a for a in articles if len(a.gold) for _ in range(a.weight)]
     coded = [_coded(a, names) for a in articles]
     rng = np.random.default_rng(seed)
     sizes = np.array([len(a.gold) for a in articles])
-    fit = _Fit(len(names), EPOCHS * -(-len(articles) // BATCH))
+    adam = _Adam(len(names), EPOCHS * -(-len(articles) // BATCH))
     for _ in range(EPOCHS):
         # Articles of about one size go together.
         order = np.argsort(sizes + rng.normal(0, 8, len(sizes)), kind="stable")
         batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
         for b in rng.permutation(len(batches)):
             chosen = batches[b][np.argsort(-sizes[batches[b]], kind="stable")]
-            gradients = _gradients(fit, [coded[i] for i in chosen], [articles[i].gold for i in chosen], rng)
-            fit.move(gradients, PENALTY * sizes[chosen].sum() / sizes.sum())
-    return _pruned(names, *fit.values)
+            gradients = _gradients(adam, [coded[i] for i in chosen], [articles[i].gold for i in chosen], rng)
+            adam.move(gradients, PENALTY * sizes[chosen].sum() / sizes.sum())
+    return _pruned(names, *adam.values)
 
 
-def _pruned(names: dict[str, int], weights: Array, after: Array, start: Array, stop: Array) -> Chain:
+def _pruned(names: dict[str, int], weights: Array, after: Array, start: Array, stop: Array) -> Model:
     kept = [name for name, i in names.items() if np.abs(weights[i]).max() >= FAINTEST]
     rows = weights[[names[name] for name in kept]].reshape(-1, len(KINDS))
-    return Chain({name: i for i, name in enumerate(kept)}, rows, after, start, stop)
-
-
-def fit(articles: Sequence[Seen]) -> Model:
-    """The model of the articles: the second chain learns from what the first makes of layouts that it has not seen."""
-    order = sorted({a.layout for a in articles})
-    told = []
-    for fold in range(INNER):
-        held = set(order[fold::INNER])
-        chain = fit_chain([a for a in articles if a.layout not in held])
-        told += [replace(a, found=informed(a.found, chain.kinds(a.found))) for a in articles if a.layout in held]
-    return Model((fit_chain(articles), fit_chain(told)))
+    return Model({name: i for i, name in enumerate(kept)}, rows, after, start, stop)
 
 
 @dataclass(slots=True)
