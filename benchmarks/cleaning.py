@@ -103,11 +103,12 @@ WAYS: dict[str, Callable[[str], Result]] = {
 }
 
 
-def pages(folder: Path, most: int | None) -> None:
-    """Score all ways on the evaluation pages."""
+def pages(folder: Path, most: int | None, ways: Sequence[str]) -> None:
+    """Score the ways on the evaluation pages."""
     gold = json.loads((folder / "evaldata.json").read_text(encoding="utf-8"))
     items = [(i, p) for _, i in sorted(gold.items()) if (p := _file(folder, i["file"])) is not None][:most]
-    for name, way in WAYS.items():
+    for name in ways:
+        way = WAYS[name]
         tally, seconds = Tally(), 0.0
         for item, path in items:
             text = decode(path.read_bytes())
@@ -166,11 +167,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, metavar="DIR")
     parser.add_argument("--most", type=int, help="only so many pages")
+    parser.add_argument("--way", choices=WAYS, action="append", help="of pages; all by default")
     parser.add_argument("--lines", type=Path, metavar="DIR")
     parser.add_argument("--speed", nargs="+", metavar="FILE")
     options = parser.parse_args()
     if options.pages:
-        pages(options.pages, options.most)
+        pages(options.pages, options.most, options.way or list(WAYS))
     if options.lines:
         lines(options.lines)
     if options.speed:
