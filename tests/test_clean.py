@@ -453,6 +453,7 @@ Check = Callable[[Article], bool]
             lambda a: [a.text[x.start : x.end] for x in a.lines if x.kind == "heading"][-1] == "From Qingdao to Geneva",
         ),
         ("004", lambda a: (a.title, a.publisher, a.author) == (None, "Peninsula Metropolis Daily", "Wang Yuan")),
+        ("004", lambda a: len(a.captions) == 4 and len([x for x in a.lines if x.kind == "heading"]) == 3),
         ("001", lambda a: any(x.kind == "about" for x in a.lines)),
     ],
 )
