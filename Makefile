@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DB := demo-db
 OUT ?= corpus-json
 
-.PHONY: demo test check lint types slow corpus-check corpus-json docs clean
+.PHONY: demo test check lint types slow gate corpus-check corpus-json docs clean
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,13 +41,16 @@ types: $(VENV)/.installed-dev
 slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
 
+gate: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.evaluation --check
+
 corpus-check: $(VENV)/.installed-dev
 	$(BIN)/python -m ipgraph.corpus validate corpus/annotated/*/*.txt
 
 corpus-json: $(VENV)/.installed-dev
 	$(BIN)/python -m ipgraph.corpus json --out $(OUT)
 
-check: lint types test corpus-check slow
+check: lint types test corpus-check gate slow
 
 clean:
 	rm -rf $(DB) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -20,7 +20,7 @@ __all__ = ["build", "extract", "load", "open"]
 
 
 def extract(*sources: str, pipeline: str | None = None, min_confidence: float = 0.5) -> Iterator[Facts]:
-    """Facts of each article in the sources (paths, folders, globs, URLs).
+    """Facts of each article in the sources (paths, folders, globs, URLs); one that is not English is skipped.
 
     Raises SourceError at the first source that cannot be read, PipelineError where the pipeline does not fit.
     """
@@ -29,6 +29,8 @@ def extract(*sources: str, pipeline: str | None = None, min_confidence: float = 
     from ipgraph.errors import SourceError
 
     for done in stages.extract(sources, annotate.load(pipeline)):
+        if done.outcome == "skipped":
+            continue
         if done.facts is None:
             raise SourceError(f"{done.uri}: {done.reason}")
         yield stages.confident(done.facts, min_confidence)

@@ -8,40 +8,45 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ipgraph import annotate, clean, config, ledger, mentions, relations, sources
 from ipgraph.errors import SourceError
 from ipgraph.model import Article, Facts, Source, facts_json
 
-Outcome = Literal["added", "replaced", "unchanged", "failed"]
+Outcome = Literal["added", "replaced", "unchanged", "skipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one input: `facts` for an article that was read, `reason` for one that could not be."""
+    """What became of one input: `facts` for an article that was read, `reason` for one that could not be.
+
+    An article that is not English is skipped; `language` is what people call its language.
+    """
 
     uri: str
     outcome: Outcome
     reason: str = ""
     article: str = ""
     facts: Facts | None = None
+    language: str = ""
 
 
 @dataclass(slots=True)
 class Summary:
-    """Counts over a run, and the inputs that failed with the reasons."""
+    """Counts over a run, the inputs that failed with the reasons, and those skipped with their languages."""
 
-    counts: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("added", "replaced", "unchanged", "failed"), 0)
-    )
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(get_args(Outcome), 0))
     failed: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, done: Done) -> None:
         """Count one input."""
         self.counts[done.outcome] += 1
         if done.outcome == "failed":
             self.failed.append((done.uri, done.reason))
+        elif done.outcome == "skipped":
+            self.skipped.append((done.uri, done.language))
 
 
 @cache
@@ -77,13 +82,15 @@ def facts(article: Article, nlp: annotate.Pipeline) -> Facts:
 def cleaned(
     inputs: Iterable[str], *, input_format: str | None = None
 ) -> Iterator[tuple[Source | None, Article | Done]]:
-    """Each input as its source and article, or as a failure."""
+    """Each input as its source and article, or as a failure or what was skipped."""
     for item in sources.read(inputs, input_format=input_format):
         if isinstance(item, sources.Failure):
             yield None, Done(item.uri, "failed", item.reason)
             continue
         try:
             yield item, clean.article(item)
+        except clean.OtherLanguage as e:
+            yield item, Done(item.uri, "skipped", str(e), language=e.language)
         except SourceError as e:
             yield item, Done(item.uri, "failed", str(e))
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import os
 import resource
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +107,118 @@ def test_plain_text_of_any_shape_is_read_or_refused_by_name(text: str) -> None:
         assert page(text, "text/plain").text.startswith("The fair opened")
     except SourceError as e:
         assert len(str(e).split("; ")) == 3  # noqa: PT017
+
+
+SECONDS = worker.SECONDS + worker.SIMPLE_SECONDS + 2
+"""Seconds of processor that a file may take, with the start of two processes; a clock on the wall stops the worker."""
+
+
+def _bomb(size: int) -> bytes:
+    out = io.BytesIO()
+    with gzip.open(out, "wb", 9) as packed:
+        packed.write(b"<html><body>")
+        for _ in range(size >> 20):
+            packed.write(b"<p>a</p>" * (1 << 17))
+    return out.getvalue()
+
+
+def _zip_bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"a" * (100 << 20))
+    return out.getvalue()
+
+
+def _docx_bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"<w:p>" + b" " * (50 << 20))
+    return out.getvalue()
+
+
+def _nested_zips(depth: int) -> bytes:
+    data = STORY.encode()
+    for _ in range(depth):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("inner", data)
+        data = out.getvalue()
+    return data
+
+
+LAUGHS = (
+    '<!DOCTYPE nitf [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    + f"]><nitf><body><body.content><p>{WORDS} &i;</p></body.content></body></nitf>"
+)
+OUTSIDE = (
+    '<!DOCTYPE nitf [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    f"<nitf><body><body.content><p>{WORDS} &x;</p></body.content></body></nitf>"
+)
+NAMED = "named"
+READ = "read"
+FILES: dict[str, tuple[Callable[[], bytes], str]] = {
+    "100,000 levels": (lambda: nested(100_000).encode(), READ),
+    "10 MB of paragraphs": (lambda: PAGES["10 MB of paragraphs"].encode(), NAMED),
+    "50 MB of paragraphs": (lambda: f"<html><body>{('<p>' + WORDS + '</p>') * 450_000}".encode(), NAMED),
+    "50 MB in one paragraph": (lambda: f"<html><body><p>{(WORDS + ' ') * 500_000}</p>".encode(), NAMED),
+    "50 MB of scripts": (lambda: f"<html><body>{STORY}<script>{'a=1;' * 12_500_000}</script>".encode(), READ),
+    "more than 64 MB": (lambda: b"<html><body>" + b"<p>a</p>" * 9_000_000, NAMED),
+    "200,000 attributes": (lambda: PAGES["200,000 attributes"].encode(), READ),
+    "200,000 links": (lambda: PAGES["200,000 links"].encode(), NAMED),
+    "a gzip bomb": (lambda: _bomb(1 << 30), NAMED),
+    "a zip bomb": (_zip_bomb, NAMED),
+    "a DOCX bomb": (_docx_bomb, NAMED),
+    "zips in zips": (lambda: _nested_zips(12), NAMED),
+    "a billion laughs in news XML": (LAUGHS.encode, NAMED),
+    "an outer entity in news XML": (OUTSIDE.encode, READ),
+    "NULs alone": (lambda: b"\x00" * 10_000_000, NAMED),
+    "NULs inside": (lambda: PAGES["NULs"].encode(), READ),
+    "a PDF called HTML": (lambda: b"%PDF-1.7\n" + bytes(range(256)) * 4000, NAMED),
+    "a cut page": (lambda: PAGES["a cut page"].encode(), READ),
+    "a cut gzip file": (lambda: gzip.compress(STORY.encode() * 50)[:-40], NAMED),
+    "a cut zip archive": (lambda: _nested_zips(1)[:-40], NAMED),
+    "2 MB of plain text": (lambda: (WORDS + "\n").encode() * 20_000, NAMED),
+    "1 MB of plain lines": (lambda: "".join(f"{WORDS} {n}\nLatest news of {n}\n" for n in range(7_500)).encode(), READ),
+}
+"""What comes in -> how it is made, and whether it is read or named in the summary."""
+
+LIMITED = """
+import resource, sys
+from ipgraph.clean import worker
+from ipgraph.cli import _run
+code = int(_run(["clean", *sys.argv[1:]]))
+worker._worker.stop()
+used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(max(u.ru_maxrss for u in used), sum(u.ru_utime + u.ru_stime for u in used), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is counted in kilobytes on Linux alone")
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_costs_little_and_is_read_or_named(name: str, tmp_path: Path) -> None:
+    make, outcome = FILES[name]
+    good, hostile = tmp_path / "a-good.txt", tmp_path / "b-hostile.html"
+    good.write_text(f"{WORDS}\n\n{WORDS} Again.", encoding="utf-8")
+    hostile.write_bytes(make())
+    arguments = [sys.executable, "-c", LIMITED, "--format", "jsonl", tmp_path]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=os.environ, timeout=120)
+    assert "Traceback" not in done.stderr
+    *talk, measured = done.stderr.splitlines()
+    peak, spent = map(float, measured.split())
+    assert peak < worker.MEMORY >> 10
+    assert spent < SECONDS
+    lines = [line for line in talk if "b-hostile.html" in line]
+    if outcome == NAMED:
+        assert done.returncode == 3
+        assert len(lines) == 1
+        assert len(done.stdout.splitlines()) == 1
+    else:
+        assert (done.returncode, lines) == (0, [])
+        assert WORDS[:40] in done.stdout.splitlines()[1]
+        assert "root:" not in done.stdout
 
 
 def test_work_that_hangs_is_stopped_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,35 @@ def test_nothing_readable_at_all_is_a_failure(run: Run, tmp_path: Path) -> None:
     assert run("ingest", "--db", tmp_path / "db", tmp_path / "missing.txt")[0] == 1
 
 
+OTHER = {
+    "a.txt": "Der Bürgermeister eröffnete am Freitag die Messe, und mehr als 200 Gäste kamen in den Hafen der Stadt.",
+    "b.html": "<html><body><p>Die Messe wurde am Freitag eröffnet, und es kamen mehr als 200 Gäste in den Hafen.</p>"
+    "<p>Der Verband der Winzer hat die Messe zum zehnten Mal mit der Stadt und dem Land veranstaltet.</p></body>",
+    "c.txt": "Le maire a ouvert la foire vendredi et plus de 200 invités sont venus dans le vieux port de la ville.",
+}
+
+
+@pytest.mark.parametrize("command", ["ingest", "extract", "clean"])
+def test_articles_in_other_languages_are_skipped_and_counted(command: str, run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in OTHER.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "good.txt").write_bytes((ARTICLES / "08-coffee-summit.txt").read_bytes())
+    db = ["--db", tmp_path / "db"] if command == "ingest" else []
+    code, out, err = run(command, *db, folder)
+    assert code == 0
+    assert err.splitlines() == [
+        f"ipgraph: skipped 2 articles in German, only English is read: {folder}/a.txt, {folder}/b.html",
+        f"ipgraph: skipped 1 article in French, only English is read: {folder}/c.txt",
+    ]
+    if command == "ingest":
+        assert {"outcome": "skipped", "articles": 3} in _lines(out)
+        assert {"outcome": "failed", "articles": 0} in _lines(out)
+    else:
+        assert len(_lines(out)) == 1
+
+
 def test_dry_run_stores_nothing(run: Run, tmp_path: Path) -> None:
     code, _, _ = run("ingest", "--dry-run", "--db", tmp_path / "db", ARTICLES / "08-coffee-summit.txt")
     assert code == 0

@@ -18,7 +18,7 @@ __all__ = ["COLUMNS", "OtherLanguage", "article", "record", "rows"]
 COLUMNS = ("source", "kind", "text", "source_start", "source_end")
 """Columns of `rows`."""
 
-LARGEST_TEXT = 5 << 20
+LARGEST_TEXT = 1 << 20
 """Characters of plain text beyond which nothing is taken for one article."""
 
 
@@ -27,12 +27,11 @@ LARGEST_DOCUMENT = 64 << 20
 
 
 class OtherLanguage(SourceError):
-    """The text is not English; `language` is its two-letter code, "und" where unknown."""
+    """The text is in a language that is known and not English; `language` is what people call it."""
 
     def __init__(self, code: str) -> None:
-        name = language.NAMES.get(code, "an unknown language")
-        super().__init__(f"not English; it reads as {name}; only English articles are taken in")
-        self.language = code
+        self.language = language.NAMES[code]
+        super().__init__(f"not English; it reads as {self.language}; only English articles are taken in")
 
 
 def article(source: Source) -> Article:
@@ -40,7 +39,8 @@ def article(source: Source) -> Article:
 
     Offsets of its parts count characters of the decoded source (a byte order mark not counted, line ends as they are)
     and exist for plain text alone. Raises SourceError ("what; why; what to try") where there is no article: nothing or
-    nothing readable in it, markup without an article, another language (OtherLanguage), too large, too slow.
+    nothing readable in it, markup without an article, no language told, too large, too slow; OtherLanguage where it is
+    not English.
     """
     if not source.data.strip():
         raise SourceError("empty; the source holds no bytes but white space; check how it was saved")
@@ -88,6 +88,8 @@ def _article(source: Source, cleaned: Cleaned, *, mapped: bool) -> Article:
     if not any(p.kind == "body" for p in cleaned.paragraphs):
         raise SourceError("no article; no line of it reads as news text; check the input, or name its format")
     code = language.detect(text.text)
+    if code == "und":
+        raise SourceError("no language told; it does not read as English; only English articles are taken in")
     if code != "en":
         raise OtherLanguage(code)
     captions = join(cleaned.captions, "\n")

@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -55,15 +55,49 @@ def _pdf(data: bytes) -> Cleaned:
         raise SourceError("PDF is not read; pypdf is not installed; pip install 'ipgraph[pdf]'") from e
     try:
         reader = PdfReader(io.BytesIO(data))
-        text = "\n\n".join(p.extract_text() for p in reader.pages[:PAGES])
+        text = "\n".join(p.extract_text() for p in reader.pages[:PAGES])
         info = reader.metadata
     except (PyPdfError, ValueError, KeyError, OSError) as e:
         raise SourceError(f"PDF cannot be read; {e}; open and save it again, or export it as text") from e
     if not text.strip():
         raise SourceError("no text in the PDF; it may be a scan; run a text recognition over it first")
-    found = pasted.clean(text)
+    found = pasted.clean("\n\n".join(flowing(text.splitlines())))
     known = Meta(author=info.author or None) if info else Meta()
     return replace(found, meta=found.meta.over(known))
+
+
+_STOPPED = re.compile(r"[.!?:][\"'”’)\]]*$")
+_TORN = re.compile(r"(?<=[a-z])-$")
+
+
+def flowing(rows: Iterable[str]) -> list[str]:
+    """The paragraphs of text that type setting broke into lines, blank lines between them or not.
+
+    A full line without a stop goes on in the next one; a word torn apart at its end is put together.
+    """
+    lines = [" ".join(row.split()) for row in rows]
+    sizes = sorted(map(len, filter(None, lines)))
+    full = 0.6 * sizes[int(0.9 * (len(sizes) - 1))] if sizes else 0
+    out: list[str] = []
+    before = ""
+    for line in lines:
+        torn = bool(_TORN.search(before)) and line[:1].islower()
+        goes_on = torn or (
+            len(before) >= full and not _STOPPED.search(before) and not _headline(before, line, len(out))
+        )
+        if before and line and goes_on:
+            out[-1] = out[-1][:-1] + line if torn else f"{out[-1]} {line}"
+        elif line:
+            out.append(line)
+        before = line
+    return out
+
+
+def _headline(line: str, following: str, place: int) -> bool:
+    """Whether a full line near the start is a headline: its words are capitals, the next line is a sentence."""
+    words = line.split()
+    capitals = sum(w[0].isupper() for w in words) > 0.6 * len(words)
+    return place <= 5 and capitals and following[:1].isupper() and sum(w[0].islower() for w in following.split()) > 3
 
 
 def _xml(data: bytes) -> _Element:

@@ -6,7 +6,6 @@ import json
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -73,24 +72,32 @@ def _supported(line: str, runs: set[tuple[str, ...]], words: str) -> bool:
 
 
 def voted(reading: list[str], others: Iterable[str]) -> list[str]:
-    """The lines of a reading that another one supports: half of their 4-word runs stand there."""
-    seen = [(set(_runs(other)), " ".join(_WORD.findall(other.lower()))) for other in others if other]
-    if not seen:
-        return reading
-    kept = [line for line in reading if any(_supported(line, runs, words) for runs, words in seen)]
+    """The lines of a reading that another one supports: half of their 4-word runs stand there.
+
+    The others are asked for one by one, and only while a line is without support: each costs a pass over the page.
+    """
+    open_lines, seen = set(reading), False
+    for other in others:
+        if not other:
+            continue
+        seen = True
+        runs, words = set(_runs(other)), " ".join(_WORD.findall(other.lower()))
+        open_lines = {line for line in open_lines if not _supported(line, runs, words)}
+        if not open_lines:
+            return reading
+    kept = [line for line in reading if line not in open_lines]
     size = sum(map(len, reading))
-    return kept if sum(map(len, kept)) >= (1 - MOST_DROPPED) * size else reading
+    return kept if seen and sum(map(len, kept)) >= (1 - MOST_DROPPED) * size else reading
 
 
-def _readings(tree: HtmlElement) -> tuple[str, list[str]]:
-    """trafilatura's reading of a page, and its precise one and its readability as voters."""
+def _voters(tree: HtmlElement) -> Iterator[str]:
+    """trafilatura's precise reading of a page, then its readability, which spoils the tree."""
     from trafilatura import extract
     from trafilatura.readability_lxml import Document
 
-    full = extract(deepcopy(tree), include_comments=False) or ""
-    precise = extract(deepcopy(tree), fast=True, favor_precision=True, include_comments=False) or ""
-    summary = Document(deepcopy(tree)).summary()
-    return full, [precise, "\n".join(markup.plain_lines(summary if isinstance(summary, str) else ""))]
+    yield extract(tree, fast=True, favor_precision=True, include_comments=False) or ""
+    summary = Document(tree).summary()
+    yield "\n".join(markup.plain_lines(summary if isinstance(summary, str) else ""))
 
 
 def parsed(page: str) -> HtmlElement | None:
@@ -101,9 +108,12 @@ def parsed(page: str) -> HtmlElement | None:
 
 
 def main_text(tree: HtmlElement) -> list[str]:
-    """Lines of the main text of a page, in any language; empty where none is found."""
-    reading, others = _readings(tree)
-    return voted([line for line in reading.split("\n") if line.strip()], others)
+    """Lines of the main text of a page, in any language; empty where none is found. Spoils the tree."""
+    from trafilatura import extract
+
+    # It works on a copy of its own.
+    reading = extract(tree, include_comments=False) or ""
+    return voted([line for line in reading.split("\n") if line.strip()], _voters(tree))
 
 
 def _drops(line: str, kind: str, inside: bool) -> bool:
@@ -153,8 +163,8 @@ def clean(page: str, url: str | None = None, *, simple: bool = False) -> Cleaned
     tree = parsed(page)
     if tree is None:
         return _simple(page)
-    structure = Structure(page)
-    found = structure.meta(tree, url)
+    structure = Structure(tree)
+    found = structure.meta(url)
     marked = Body(tuple(main_text(tree)), structure.headings, structure.captions)
     if not marked.lines:
         return _simple(page, found)
@@ -205,18 +215,32 @@ def _same(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
+_TOLD = ("title", "meta", "link", "script", "h1", "h2", "h3", "h4", "figcaption")
+"""Elements that say something of an article beside its text."""
+
+
+def _told(element: HtmlElement) -> bool:
+    return bool(element.tag != "script" or element.get("type") == "application/ld+json")
+
+
+def _soup(tree: HtmlElement) -> BeautifulSoup:
+    """The elements of `_TOLD` alone: BeautifulSoup takes longer over a whole page than all else together."""
+    from bs4 import BeautifulSoup
+    from lxml.html import tostring
+
+    told = [tostring(e, encoding="unicode", with_tail=False) for e in tree.iter(*_TOLD) if _told(e)]
+    with warnings.catch_warnings():
+        # A page of XHTML is read as HTML on purpose.
+        warnings.simplefilter("ignore")
+        return BeautifulSoup("".join(told), "lxml")
+
+
 class Structure:
     """What the markup of a page says: headings, captions, meta elements, JSON-LD."""
 
-    def __init__(self, page: str) -> None:
-        from bs4 import BeautifulSoup
-        from bs4.filter import SoupStrainer
-
-        wanted = ["title", "meta", "link", "script", "h1", "h2", "h3", "h4", "figcaption"]
-        with warnings.catch_warnings():
-            # A page of XHTML is read as HTML on purpose.
-            warnings.simplefilter("ignore")
-            self.soup: BeautifulSoup = BeautifulSoup(page, "lxml", parse_only=SoupStrainer(wanted))
+    def __init__(self, tree: HtmlElement) -> None:
+        self.tree = tree
+        self.soup = _soup(tree)
         self.records = list(self._records())
         self.headings = frozenset(self._texts("h2", "h3", "h4"))
         self.captions = frozenset(self._texts("figcaption"))
@@ -276,14 +300,14 @@ class Structure:
                     best = likeness, heading
         return best[1] or None
 
-    def meta(self, tree: HtmlElement, url: str | None) -> Meta:
+    def meta(self, url: str | None) -> Meta:
         """Title, author, date, publisher and address of the page."""
         from trafilatura.metadata import extract_metadata
 
-        document = extract_metadata(deepcopy(tree), default_url=url, extensive=False)
+        document = extract_metadata(self.tree, default_url=url, date_config=_UNDATED)
         author = next((name for r in self._articles() if (name := _names(r.get("author")))), None)
         publisher = next((name for r in self._articles() if (name := _names(r.get("publisher")))), None)
-        date = _date(tree, url)
+        date = _date(self.tree, url)
         return Meta(
             title=self._title(document.title),
             author=author or document.author,
@@ -302,10 +326,14 @@ class Structure:
         return found if found and found.startswith(("http://", "https://")) else None
 
 
+_UNDATED = {"outputformat": "no format", "original_date": True, "extensive_search": False}
+"""Settings with which trafilatura looks for no date: ours is looked for once, in `_date`."""
+
+
 def _date(tree: HtmlElement, url: str | None) -> str | None:
     from htmldate import find_date
 
     try:
-        return find_date(deepcopy(tree), url=url, original_date=True, extensive_search=True)
+        return find_date(tree, url=url, original_date=True, extensive_search=True)
     except (ValueError, TypeError, OverflowError):
         return None

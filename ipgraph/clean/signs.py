@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from ipgraph.clean.dates import DAY, MONTH, YEAR
 
@@ -32,15 +35,47 @@ _PIECES = {
 }
 
 
-def _read() -> dict[str, re.Pattern[str]]:
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A pattern. `lowers`: it is searched in small letters, which is twice as fast as a search that ignores case.
+
+    `needs`: without one of these characters in a line, the pattern cannot match and is not tried.
+    """
+
+    pattern: re.Pattern[str]
+    lowers: bool
+    needs: str
+
+    def found(self, text: str, low: str) -> bool:
+        """Whether a line shows the sign; `low` is the line in small letters."""
+        if self.needs and not any(c in text for c in self.needs):
+            return False
+        return self.pattern.search(low if self.lowers else text) is not None
+
+    def search(self, text: str) -> bool:
+        """Whether a line shows the sign."""
+        return self.found(text, text.lower())
+
+
+_CAPITAL = re.compile(r"(\\.)|([A-Z])")
+
+
+def _sign(row: Mapping[str, Any]) -> Sign:
+    pattern: str = row["pattern"]
+    for piece, text in _PIECES.items():
+        pattern = pattern.replace("{" + piece + "}", text)
+    needs = row.get("needs", "")
+    if row.get("case"):
+        return Sign(re.compile(pattern), False, needs)
+    if "A-Z" in pattern:
+        return Sign(re.compile(pattern, re.I), False, needs)
+    low = _CAPITAL.sub(lambda m: m.group(1) or m.group(2).lower(), pattern)
+    return Sign(re.compile(low), True, needs)
+
+
+def _read() -> dict[str, Sign]:
     table = tomllib.loads(resources.files(__package__).joinpath("signs.toml").read_text(encoding="utf-8"))
-    signs = {}
-    for name, row in table.items():
-        pattern: str = row["pattern"]
-        for piece, text in _PIECES.items():
-            pattern = pattern.replace("{" + piece + "}", text)
-        signs[name] = re.compile(pattern, 0 if row.get("case") else re.I)
-    return signs
+    return {name: _sign(row) for name, row in table.items()}
 
 
 SIGNS = _read()

@@ -149,6 +149,29 @@ class Unread:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An input in a language that is not read."""
+
+    uri: str
+    language: str
+
+
+NAMED = 3
+"""Inputs that are named of those skipped for one language."""
+
+
+def talk_of_skipped(skipped: Iterable[tuple[str, str]]) -> None:
+    """Say how many inputs, by (uri, language), were skipped, the commonest language first; nothing where none was."""
+    by_language: dict[str, list[str]] = {}
+    for uri, language in skipped:
+        by_language.setdefault(language, []).append(uri)
+    for language, uris in sorted(by_language.items(), key=lambda row: (-len(row[1]), row[0])):
+        more = ", ..." if len(uris) > NAMED else ""
+        noun = "article" if len(uris) == 1 else "articles"
+        talk(f"skipped {len(uris)} {noun} in {language}, only English is read: {', '.join(uris[:NAMED])}{more}")
+
+
 def finished(read: int, failed: int) -> Exit:
     """The exit code of a run over inputs: fine, some failed, or all of them."""
     if not failed:
@@ -157,17 +180,24 @@ def finished(read: int, failed: int) -> Exit:
 
 
 def emit_each(
-    items: Iterable[T | Unread],
+    items: Iterable[T | Unread | Skipped],
     columns: Sequence[str],
     format_: str,
     *,
     record: Callable[[T], Row],
     rows: Callable[[T], Iterable[Row]],
 ) -> Exit:
-    """Print each item as it comes as a JSON line, or all at the end: records as JSON, rows as a table or CSV."""
+    """Print each item as it comes as a JSON line, or all at the end: records as JSON, rows as a table or CSV.
+
+    What cannot be read is named at once; what was skipped is counted at the end.
+    """
     listed: list[Row] = []
+    skipped: list[tuple[str, str]] = []
     read = failed = 0
     for item in items:
+        if isinstance(item, Skipped):
+            skipped.append((item.uri, item.language))
+            continue
         if isinstance(item, Unread):
             failed += 1
             talk(f"{item.uri}: {item.reason}")
@@ -181,7 +211,8 @@ def emit_each(
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
     elif format_ != "jsonl":
         emit(columns, listed, format_)
-    return finished(read, failed)
+    talk_of_skipped(skipped)
+    return finished(read + len(skipped), failed)
 
 
 def progress(items: Iterable[T], label: str) -> Iterator[T]:

@@ -19,7 +19,8 @@ def command(sources: tuple[str, ...], fields: tuple[str, ...], input_format: str
     """Print what the cleaning makes of each source, and nothing else.
 
     A SOURCE is a file, folder, glob, web address or - for standard input. As JSON lines, one article a line as in
-    `ipgraph extract`, without facts; as a table or CSV, one line of the text a row with its kind.
+    `ipgraph extract`, without facts; as a table or CSV, one line of the text a row with its kind. Articles in other
+    languages than English are skipped and counted.
 
     \b
     Examples:
@@ -31,12 +32,14 @@ def command(sources: tuple[str, ...], fields: tuple[str, ...], input_format: str
     from ipgraph import sources as inputs
     from ipgraph.errors import SourceError
 
-    def articles() -> Iterator[Article | base.Unread]:
+    def articles() -> Iterator[Article | base.Unread | base.Skipped]:
         for item in inputs.read(sources, input_format=input_format, fields=inputs.named(fields)):
             try:
                 if isinstance(item, inputs.Failure):
                     raise SourceError(item.reason)
                 yield cleaning.article(item)
+            except cleaning.OtherLanguage as e:
+                yield base.Skipped(item.uri, e.language)
             except SourceError as e:
                 yield base.Unread(item.uri, str(e))
 

@@ -19,7 +19,7 @@ def command(
     """Print the facts of articles; nothing is stored.
 
     As JSON lines, one article a line (the contract that `ipgraph schema --json` describes); as a table or CSV, one
-    fact a row.
+    fact a row. Articles in other languages than English are skipped and counted.
 
     \b
     Examples:
@@ -31,7 +31,12 @@ def command(
     from ipgraph import pipeline as stages
 
     run = base.progress(stages.extract(sources, annotate.load(pipeline), input_format=input_format), "reading")
-    read = (
-        stages.confident(d.facts, min_confidence) if d.facts is not None else base.Unread(d.uri, d.reason) for d in run
-    )
-    return base.emit_each(read, stages.FACT_COLUMNS, format_, record=model.facts_json, rows=stages.fact_rows)
+
+    def read(done: stages.Done) -> model.Facts | base.Unread | base.Skipped:
+        if done.outcome == "skipped":
+            return base.Skipped(done.uri, done.language)
+        return (
+            base.Unread(done.uri, done.reason) if done.facts is None else stages.confident(done.facts, min_confidence)
+        )
+
+    return base.emit_each(map(read, run), stages.FACT_COLUMNS, format_, record=model.facts_json, rows=stages.fact_rows)

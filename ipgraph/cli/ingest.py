@@ -22,7 +22,8 @@ def command(
     """Read articles and keep their facts; doing it twice changes nothing.
 
     A SOURCE is a file, a folder, a glob, a URL, a JSONL file, or - for standard input. An input that cannot be read is
-    named at the end and stops nothing: the exit code is then 3.
+    named at the end and stops nothing: the exit code is then 3. Articles in other languages than English are skipped
+    and counted.
 
     \b
     Examples:
@@ -46,6 +47,7 @@ def command(
         if store:
             store.close()
     base.emit(["outcome", "articles"], [{"outcome": k, "articles": v} for k, v in summary.counts.items()], format_)
+    base.talk_of_skipped(summary.skipped)
     for uri, reason in summary.failed:
         base.talk(f"{uri}: {reason}")
     sys.stdout.flush()

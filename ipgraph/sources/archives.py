@@ -20,7 +20,7 @@ from ipgraph.errors import SourceError
 from ipgraph.sources import formats
 from ipgraph.sources.records import LARGEST, Bad, Context, Item, Reader, dispatch
 
-DEEPEST = 3
+DEEPEST = 4
 """Containers inside containers that are opened."""
 
 RATIO = 200
