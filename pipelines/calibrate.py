@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 import numpy as np
@@ -34,11 +35,19 @@ def fit(points: Sequence[Point], start: tuple[float, float] = (1.0, 0.0), lean: 
     """Slope and offset of the logistic curve over log-odds, drawn to `start`; Newton's method."""
     x = np.array([[np.log(s / (1 - s)), 1.0] for s in (min(max(p, 1e-6), 1 - 1e-6) for p, _ in points)])
     y = np.array([float(right) for _, right in points])
-    w = np.array(start)
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ w))
-        gradient = x.T @ (p - y) + lean * (w - start)
+    first = np.array(start)
+
+    def loss(w: np.ndarray[Any, Any]) -> float:
+        z = x @ w
+        return float((np.logaddexp(0.0, z) - y * z).sum() + lean * ((w - first) ** 2).sum() / 2)
+
+    w = first
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
+        gradient = x.T @ (p - y) + lean * (w - first)
         step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + lean * np.eye(2), gradient)
+        while loss(w - step) > loss(w) and np.abs(step).max() > 1e-9:
+            step = step / 2
         w = w - step
         if np.abs(step).max() < 1e-8:
             break
