@@ -17,10 +17,12 @@ LONGEST_TAG = 20_000
 
 _HIDDEN = ("script", "style", "svg", "template", "noscript", "iframe", "canvas", "select", "textarea")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*>|<[!?][^<>]*>")
-_NESTING = frozenset(
-    "div span section article main header footer aside nav table tbody ul ol b i em strong font center blockquote "
-    "form fieldset a small big sup sub u s figure details dl body".split()
+_NESTING = re.compile(
+    r"<(/?)(?:div|span|section|article|main|header|footer|aside|nav|table|tbody|ul|ol|b|i|em|strong|font|center|blockquote|"
+    r"form|fieldset|a|small|big|sup|sub|u|s|figure|details|dl|body)(?=[\s>/])[^<>]*>",
+    re.I,
 )
+_MONSTROUS_TAG = re.compile(rf"<[^<>]{{{LONGEST_TAG}}}")
 _BLOCKS = frozenset(
     "p div section article main header footer aside nav table tr td th ul ol li h1 h2 h3 h4 h5 h6 br hr blockquote "
     "figure figcaption pre form dl dt dd title body center address option details summary caption".split()
@@ -64,22 +66,25 @@ def _short_tag(m: re.Match[str]) -> str:
 def tamed(text: str) -> str:
     """The page without NULs, internal subset, monstrous tags. Scripts stay: they carry metadata."""
     text = _without_subset(text.replace("\x00", ""))
-    return _TAG.sub(_short_tag, text) if len(text) > LONGEST_TAG else text
+    return _TAG.sub(_short_tag, text) if _MONSTROUS_TAG.search(text) else text
 
 
 def _depth(text: str) -> int:
     depth = deepest = 0
-    for m in _TAG.finditer(text):
-        if (m.group(2) or "").lower() in _NESTING:
-            depth = max(0, depth - 1) if m.group(1) else depth + 1
-            deepest = max(deepest, depth)
+    for closing in _NESTING.findall(text):
+        if closing:
+            depth -= depth > 0
+        else:
+            depth += 1
+            if depth > deepest:
+                deepest = depth
     return deepest
 
 
 def monstrous(text: str) -> bool:
     """Whether extractors would lose the text of the page or take too long over it."""
     bare = _cut(text, "<script", "</script")
-    return len(bare) > LARGEST or bare.lower().count("<a ") > LINKS or _depth(bare) > DEEPEST
+    return len(bare) > LARGEST or bare.count("<a ") + bare.count("<A ") > LINKS or _depth(bare) > DEEPEST
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -223,16 +223,20 @@ def _told(element: HtmlElement) -> bool:
     return bool(element.tag != "script" or element.get("type") == "application/ld+json")
 
 
-def _soup(tree: HtmlElement) -> BeautifulSoup:
-    """The elements of `_TOLD` alone: BeautifulSoup takes longer over a whole page than all else together."""
-    from bs4 import BeautifulSoup
+def _excerpt(tree: HtmlElement) -> str:
+    """The markup of the elements of `_TOLD` alone: readers of metadata take long over a whole page."""
     from lxml.html import tostring
 
-    told = [tostring(e, encoding="unicode", with_tail=False) for e in tree.iter(*_TOLD) if _told(e)]
+    return "".join(tostring(e, encoding="unicode", with_tail=False) for e in tree.iter(*_TOLD) if _told(e))
+
+
+def _soup(markup_: str) -> BeautifulSoup:
+    from bs4 import BeautifulSoup
+
     with warnings.catch_warnings():
         # A page of XHTML is read as HTML on purpose.
         warnings.simplefilter("ignore")
-        return BeautifulSoup("".join(told), "lxml")
+        return BeautifulSoup(markup_, "lxml")
 
 
 class Structure:
@@ -240,7 +244,9 @@ class Structure:
 
     def __init__(self, tree: HtmlElement) -> None:
         self.tree = tree
-        self.soup = _soup(tree)
+        self.excerpt = _excerpt(tree)
+        self.soup = _soup(self.excerpt)
+        self.said = self._said()
         self.records = list(self._records())
         self.headings = frozenset(self._texts("h2", "h3", "h4"))
         self.captions = frozenset(self._texts("figcaption"))
@@ -257,14 +263,18 @@ class Structure:
             except (ValueError, RecursionError):
                 continue
 
-    def _meta(self, *names: str) -> str | None:
-        for name in names:
-            for key in ("property", "name", "itemprop"):
-                element = self.soup.find("meta", attrs={key: name})
-                content = element.get("content") if element else None
-                if isinstance(content, str) and content.strip():
-                    return " ".join(content.split())
-        return None
+    def _said(self) -> dict[str, str]:
+        """What the meta elements say, by property, name or itemprop, the first of each."""
+        out: dict[tuple[int, str], str] = {}
+        for element in self.soup.find_all("meta"):
+            content = element.get("content")
+            if not isinstance(content, str) or not content.strip():
+                continue
+            for rank, key in enumerate(("itemprop", "name", "property")):
+                if isinstance(name := element.get(key), str):
+                    out.setdefault((rank, name), " ".join(content.split()))
+        # A property goes before a name, a name before an itemprop.
+        return {name: out[rank, name] for rank, name in sorted(out)}
 
     def _articles(self) -> list[Mapping[str, Any]]:
         def kinds(record: Mapping[str, Any]) -> list[str]:
@@ -278,15 +288,15 @@ class Structure:
         page = next(self._texts("title"), None)
         parts = re.split(r"\s+[|–—·»-]\s+|\s*[|»]\s*", page) if page else []
         headline = next((name for r in self._articles() if (name := _names(r.get("headline")))), None)
-        given = [headline, self._meta("og:title"), self._meta("twitter:title"), other, page]
-        site = _same(self._meta("og:site_name") or "")
+        given = [headline, self.said.get("og:title"), self.said.get("twitter:title"), other, page]
+        site = _same(self.said.get("og:site_name") or "")
         candidates = [c for c in [*given, *sorted(parts, key=len, reverse=True)] if c and _same(c) not in ("", site)]
         for level in ("h1", "h2"):
             headings = {_same(text): text for text in self._texts(level)}
             for candidate in candidates:
                 if found := headings.get(_same(candidate)):
                     return found
-        return self._likeliest(candidates, site) or other or headline or self._meta("og:title") or page
+        return self._likeliest(candidates, site) or other or headline or self.said.get("og:title") or page
 
     def _likeliest(self, candidates: list[str], site: str) -> str | None:
         """The h1 that says about the same as a candidate: sites shorten or lengthen what they put into the head."""
@@ -304,14 +314,16 @@ class Structure:
         """Title, author, date, publisher and address of the page."""
         from trafilatura.metadata import extract_metadata
 
-        document = extract_metadata(self.tree, default_url=url, date_config=_UNDATED)
         author = next((name for r in self._articles() if (name := _names(r.get("author")))), None)
+        # Only an author may stand anywhere on the page.
+        excerpt = parsed(self.excerpt) if author else None
+        document = extract_metadata(self.tree if excerpt is None else excerpt, default_url=url, date_config=_UNDATED)
         publisher = next((name for r in self._articles() if (name := _names(r.get("publisher")))), None)
         date = _date(self.tree, url)
         return Meta(
             title=self._title(document.title),
             author=author or document.author,
-            publisher=publisher or self._meta("og:site_name") or document.sitename,
+            publisher=publisher or self.said.get("og:site_name") or document.sitename,
             url=self._canonical() or url or document.url,
             date=date,
             date_source="page" if date else None,
@@ -322,7 +334,7 @@ class Structure:
         address = link.get("href") if link else None
         if isinstance(address, str) and address.startswith(("http://", "https://")):
             return address
-        found = self._meta("og:url")
+        found = self.said.get("og:url")
         return found if found and found.startswith(("http://", "https://")) else None
 
 
