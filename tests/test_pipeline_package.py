@@ -196,6 +196,6 @@ def test_it_is_drawn(doc: Doc) -> None:
 def test_a_pipeline_without_a_part_is_refused(nlp: Language, tmp_path: Path) -> None:
     nlp.to_disk(tmp_path / "p", exclude=["encoder"])
     config = (tmp_path / "p" / "config.cfg").read_text()
-    (tmp_path / "p" / "config.cfg").write_text(config.replace(',"encoder"]', "]", 1))
+    (tmp_path / "p" / "config.cfg").write_text(config.replace(', "encoder"]', "]", 1))
     with pytest.raises(PipelineError, match="Award"):
         annotate.load(str(tmp_path / "p"))

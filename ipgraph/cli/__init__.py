@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ipgraph import config
+from ipgraph import config as settings
 from ipgraph.cli.base import Exit, talk
 from ipgraph.errors import IpgraphError, StoreError, UsageError
 
@@ -86,7 +86,7 @@ def cli(debug: bool) -> None:
       ipgraph query attended event=...    who attended an event
       ipgraph why "Liu Hua"               the sentences behind a person
     """
-    if config.value("relations")[0]:
+    if settings.value("relations")[0]:
         from ipgraph.relations import rules
 
         rules.active()  # its relationship types are in the schema before a command asks for it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ipgraph.encoder.model import Network
 from ipgraph.encoder.pairs import LABELS
@@ -18,6 +18,10 @@ _FACTS = [label for label in LABELS if label.partition(":")[0] in ("PART_OF", "L
           "RECEIVED", "COOPERATES_WITH", "ATTENDED", "ORGANIZED") and label != "ATTENDED:online"]  # fmt: skip
 _KEY = {"ATTENDED": "role", "ORGANIZED": "role", "RECEIVED": "status"}
 _FORMER = frozenset("former ex then previously late onetime erstwhile".split())
+_ONLINE = 0.15
+"""Least score by which an attendance is online; few are, so that scores are low."""
+_BESIDE = 0.5
+"""Least score of a second role."""
 _LONG = 600
 """Characters beyond which a stretch of several sentences is too long to cite."""
 
@@ -40,7 +44,9 @@ class _PartReader:
         self.borders = [base + s.start_char for s in doc.sents] + [base + len(doc.text)]
 
     def facts(self) -> Iterator[Fact]:
-        online = {(h, t) for h, t, sure in self.ties.tied("ATTENDED:online") if sure >= 0.5}
+        """All facts of the part; of the roles at one event only those that the text speaks for most."""
+        online = {(h, t) for h, t, sure in self.ties.tied("ATTENDED:online") if sure >= _ONLINE}
+        found: dict[tuple[str, int | None, int | None], list[tuple[float, Fact]]] = defaultdict(list)
         for label in _FACTS:
             kind, _, value = label.partition(":")
             for h, t, sure in self.ties.tied(label):
@@ -49,7 +55,10 @@ class _PartReader:
                     properties["mode"] = "online"
                 for head in self.ties.mentions[h]:
                     for tail in self.ties.mentions[t]:
-                        yield self._fact(label, head, tail, sure, properties)
+                        key = kind, head.entity, tail.entity
+                        found[key].append((sure, self._fact(label, head, tail, sure, properties)))
+        for (kind, _, _), own in found.items():
+            yield from _roles(own) if kind == "ATTENDED" else (fact for _, fact in own)
         yield from self._positions()
 
     def _positions(self) -> Iterator[Fact]:
@@ -105,3 +114,21 @@ class _PartReader:
         at = bisect_right(self.borders, span.start) - 1
         end = max(span.end, self.borders[min(at + 1, len(self.borders) - 1)])
         return self.borders[at], end
+
+
+def _roles(found: list[tuple[float, Fact]]) -> Iterator[Fact]:
+    """The facts of the likeliest role, and of others that are likely beside it; "attendee" never beside another. The
+    likeliest is as sure as any: that somebody was there is surer than as what.
+    """
+    best: dict[str, float] = defaultdict(float)
+    for sure, fact in found:
+        best[fact.properties["role"]] = max(best[fact.properties["role"]], sure)
+    first = max(sorted(best), key=lambda role: best[role])
+    kept = {first}
+    if first != "attendee":
+        kept |= {role for role, sure in best.items() if sure >= _BESIDE and role != "attendee"}
+    top = max(fact.confidence for _, fact in found)
+    for _, fact in found:
+        role = fact.properties["role"]
+        if role in kept:
+            yield replace(fact, confidence=top) if role == first else fact
