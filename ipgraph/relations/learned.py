@@ -94,7 +94,7 @@ class _PartReader:
 
     def _fact(self, label: str, head: Span, tail: Span, score: float, properties: dict[str, str]) -> Fact:
         kind = label.partition(":")[0]
-        sure = self.network.calibrated(label, score)
+        sure = round(self.network.calibrated(label, score), 3)
         rule = f"learned.{label.lower().replace(':', '.')}"
         return Fact(kind, head, tail, sure, rule, self._sentence(head, tail), properties)
 
