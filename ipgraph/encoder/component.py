@@ -50,7 +50,9 @@ class EncoderPipe:
         reading = self.network.read(words, lines, ends)
         sentence = _sentences(reading, preset, lines)
         heads = tree(reading, sentence)
-        _fill_words(doc, tokens, reading, heads, self.network.labels(reading.words, heads), self.network.classes)
+        _fill_words(
+            doc, tokens, reading, heads, self.network.labels(reading.words, heads, sentence), self.network.classes
+        )
         _fill_spans(doc, tokens, reading, self.network.classes["spans"])
         tensor = np.zeros((len(doc), reading.words.shape[1]), np.float32)
         tensor[[t.i for t in tokens]] = reading.words

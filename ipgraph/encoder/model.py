@@ -22,6 +22,8 @@ Floats = NDArray[np.float32]
 
 FILES = ("reader.onnx", "labels.onnx", "contexts.onnx", "pairs.onnx", "tokenizer.json", "classes.json")
 COLUMNS = ("xpos", "upos", "feats", "lemma")
+_STRETCH, _PAIRS = 256, 16384
+"""Words whose labels, and pairs whose scores, are read at once: what that needs in memory grows with them."""
 _CLS, _SEP, _UNKNOWN = 101, 102, 100
 
 
@@ -97,10 +99,16 @@ class Network:
         parts = [np.concatenate(column) for column in zip(*found, strict=True)]
         return Reading(parts[0], dict(zip(COLUMNS, parts[1:5], strict=True)), parts[5], parts[6], arcs)
 
-    def labels(self, words: Floats, heads: Ints) -> Ints:
-        """The class of each word's dependency label; a root is its own head."""
-        places = np.where(heads == np.arange(len(heads)), 0, heads + 1)
-        out: Ints = self._run("labels.onnx", words=words, heads=places)[0]
+    def labels(self, words: Floats, heads: Ints, sentence: Ints) -> Ints:
+        """The class of each word's dependency label; a root is its own head. Read some sentences at a time."""
+        out = np.zeros(len(heads), np.int64)
+        places = np.where(heads == np.arange(len(heads)), -1, heads)
+        start = 0
+        for _, high in decode.runs(sentence):
+            if high - start >= _STRETCH or high == len(heads):
+                local = np.where(places[start:high] < 0, 0, places[start:high] - start + 1)
+                out[start:high] = self._run("labels.onnx", words=words[start:high], heads=local)[0]
+                start = high
         return out
 
     def pair_scores(self, words: Floats, mentions: Sequence[Marked], found: Pairs) -> Floats:
@@ -108,20 +116,20 @@ class Network:
         if not len(found):
             return np.zeros((0, len(self.classes["pairs"])), np.float32)
         contexts = self._run("contexts.onnx", words=words)[0]
-        out: Floats = self._run(
-            "pairs.onnx",
-            words=words,
-            start=np.array([m.start for m in mentions], np.int64),
-            last=np.array([m.end - 1 for m in mentions], np.int64),
-            kind=np.array([m.kind_mode for m in mentions], np.int64),
-            head=found.head,
-            tail=found.tail,
-            between=maxima(contexts, found.low, found.high),
-            distance=found.distance,
-            ends=found.ends,
-            counts=found.between,
-        )[0]
-        return out
+        spans: dict[str, NDArray[Any]] = {
+            "words": words,
+            "start": np.array([m.start for m in mentions], np.int64),
+            "last": np.array([m.end - 1 for m in mentions], np.int64),
+            "kind": np.array([m.kind_mode for m in mentions], np.int64),
+        }
+        parts = []
+        for low in range(0, len(found), _PAIRS):
+            own = slice(low, low + _PAIRS)
+            between = maxima(contexts, found.low[own], found.high[own])
+            pairs: dict[str, NDArray[Any]] = {"head": found.head[own], "tail": found.tail[own], "between": between}
+            counts = {"distance": found.distance[own], "ends": found.ends[own], "counts": found.between[own]}
+            parts.append(self._run("pairs.onnx", **spans, **pairs, **counts)[0])
+        return np.concatenate(parts)
 
     def calibrated(self, label: str, score: float) -> float:
         """The probability that a fact with this score is right, by logistic calibration (Platt, 1999) on held-out data;
