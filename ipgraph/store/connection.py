@@ -95,8 +95,8 @@ def retryable(error: Exception) -> bool:
         return True
     if isinstance(error, (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError)):
         return True
-    # Two syncs at a time may create the same node; the one that loses finds it there the next time.
-    kinds = ("ConcurrentModification", "ConstraintValidationFailed")
+    # Two syncs at a time may create the same node or index; the one that loses finds it there the next time.
+    kinds = ("ConcurrentModification", "ConstraintValidationFailed", "AlreadyExists")
     return isinstance(error, exceptions.Neo4jError) and any(k in f"{error.code} {error}" for k in kinds)
 
 
