@@ -43,7 +43,7 @@ class EncoderPipe:
         if not tokens:
             _fill_blank(doc)
             return doc
-        lines = _line_starts(doc)
+        lines = line_starts(doc)
         preset = [t.is_sent_start if t.i else True for t in tokens]
         words = [t.text for t in tokens]
         ends = [a or b is True for a, b in zip(stops(words), [*preset[1:], True], strict=True)]
@@ -114,7 +114,7 @@ def _fill_blank(doc: Doc) -> None:
         token.is_sent_start = token.i == 0
 
 
-def _line_starts(doc: Doc) -> list[bool]:
+def line_starts(doc: Doc) -> list[bool]:
     """For each token that is no space, whether it opens a line."""
     out: list[bool] = []
     opens = True

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from spacy.tokens import Doc
 
+from ipgraph.encoder.component import line_starts
 from ipgraph.encoder.model import Floats, Network
 from ipgraph.encoder.pairs import Marked, Pairs, candidates
 from ipgraph.encoder.pieces import Ints, breaks, stops
@@ -33,14 +34,7 @@ class TieReader:
 
     @cached_property
     def _breaks(self) -> Ints:
-        lines, opens = [], True
-        for token in self.doc:
-            if token.is_space:
-                opens = opens or "\n" in token.text
-            else:
-                lines.append(opens)
-                opens = False
-        return breaks(lines, stops([self.doc[i].text for i in self._tokens]))
+        return breaks(line_starts(self.doc), stops([self.doc[i].text for i in self._tokens]))
 
     def marked(self, start: int, end: int, kind: int, mode: int) -> Marked | None:
         """A mention by its characters in the Doc; None where no word is there."""
